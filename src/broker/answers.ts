@@ -1,0 +1,58 @@
+/** How a handled frame is answered: RECEIPT, refusal or Disconnect. */
+import { serializeHead } from "../stomp/serializer.ts";
+import { ERRORS_DESTINATION } from "./destination.ts";
+import { refusalMessage } from "./error-frames.ts";
+import { Disconnect, Refusal, refusal } from "./errors.ts";
+import { OutboundFrame } from "./outbound-frame.ts";
+import type { Frame } from "../stomp/frame.ts";
+import type { HeaderList } from "../stomp/headers.ts";
+import type { Reply } from "./application-destination.ts";
+import type { Broker } from "./broker.ts";
+import type { AnsweredFrame } from "./error-frames.ts";
+import type { Session } from "./session.ts";
+
+/** Sends the RECEIPT, if one was asked for (CONNECT has none: STOMP 1.2, Header receipt), then what follows it. */
+export function succeed(session: Session, frame: Frame, { receiptHeaders = [], afterwards }: Reply): void {
+  const receipt = frame.headers.get("receipt");
+  if (receipt !== undefined && frame.command !== "CONNECT" && frame.command !== "STOMP") {
+    const headers: HeaderList = [["receipt-id", receipt], ...receiptHeaders];
+    session.outbox.push(new OutboundFrame(`${serializeHead("RECEIPT", headers, session.version)}\0`));
+  }
+  afterwards?.();
+}
+
+/** What a failed frame is told; a refusal ends a session that does not listen to refusals. */
+export function judge(broker: Broker, session: Session, frame: Frame, error: unknown): Refusal | Disconnect {
+  if (error instanceof Disconnect) return error;
+  const denial = error instanceof Refusal ? error : internal(broker, session, frame, error);
+  broker.stats.refused(denial.code);
+  return session.subscriptions.of(ERRORS_DESTINATION).length > 0 ? denial : Disconnect.from(denial);
+}
+
+/** Tells the session that a frame failed. */
+export function deny(broker: Broker, session: Session, frame: Frame, reason: Refusal | Disconnect): void {
+  const about = describeFrame(frame);
+  const listeners = session.subscriptions.of(ERRORS_DESTINATION);
+  if (reason instanceof Disconnect || listeners.length === 0) {
+    session.disconnect(reason instanceof Disconnect ? reason : Disconnect.from(reason), about);
+    return;
+  }
+  const message = refusalMessage(reason, about, broker.nextId());
+  for (const subscription of listeners) subscription.send(message);
+}
+
+function internal(broker: Broker, session: Session, frame: Frame, error: unknown): Refusal {
+  const requestId = broker.nextId();
+  broker.log.error({ error, requestId, session: session.id, command: frame.command }, "a frame failed");
+  return refusal("INTERNAL", { more: { requestId } });
+}
+
+function describeFrame({ command, headers }: Frame): AnsweredFrame {
+  const destination = headers.get("destination");
+  const receipt = headers.get("receipt");
+  return {
+    command,
+    ...(destination === undefined ? {} : { destination }),
+    ...(receipt === undefined ? {} : { receipt }),
+  };
+}

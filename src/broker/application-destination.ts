@@ -1,0 +1,41 @@
+/** The ports through which the floor above serves destinations of its own, and decides who may use them. */
+import type { Frame } from "../stomp/frame.ts";
+import type { HeaderList } from "../stomp/headers.ts";
+import type { Refusal } from "./errors.ts";
+import type { Principal } from "./principal.ts";
+import type { Session } from "./session.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** What a handled frame answers with: the RECEIPT's headers beside receipt-id, and what follows the RECEIPT. */
+export type Reply = { readonly receiptHeaders?: HeaderList; readonly afterwards?: () => void };
+
+/** Feeds one subscription. All calls come from the session that owns it. */
+export interface SubscriptionSource {
+  /** The subscription's outbox has room again after `Subscription.hasRoom` was false. */
+  resume?(): void;
+  /** The client proved that it has everything up to this position: an ACK-less mode's sign of life. */
+  proven?(position: number): void;
+  /** The client ACKed the deliveries with these positions. */
+  acknowledged?(positions: readonly number[]): void;
+  /** The subscription ended, by UNSUBSCRIBE or with its session. Called once. */
+  close(): void;
+}
+
+/** A destination of the floor above. A verb it lacks is refused as for a destination that does not exist. */
+export interface ApplicationDestination {
+  /** Resolves when the effect is done and durable; rejects with Refusal or Disconnect. */
+  readonly handleSend?: (session: Session, frame: Frame) => Promise<Reply> | Reply;
+  /**
+   * Opens a subscription: sets its source and resolves with the RECEIPT's headers; `afterwards` starts delivery.
+   * The subscription may be closed meanwhile. Modes other than `auto` are refused here where they make no sense.
+   */
+  readonly openSubscription?: (subscription: Subscription, frame: Frame) => Promise<Reply> | Reply;
+}
+
+export type Verb = "SEND" | "SUBSCRIBE";
+
+/** Decides who may use a destination at all; default deny. */
+export interface AccessPolicy {
+  /** The refusal, or undefined when the principal may. Asked before every SEND and SUBSCRIBE. */
+  refusalOf(principal: Principal, verb: Verb, destination: string): Refusal | undefined;
+}

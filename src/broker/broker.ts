@@ -1,0 +1,148 @@
+/** The in-process STOMP broker: opens sessions, knows who is connected, ends everybody. */
+import { randomBytes } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { Disconnect } from "./errors.ts";
+import { Flusher } from "./flusher.ts";
+import { Session } from "./session.ts";
+import { Stats } from "./stats.ts";
+import { Sweep, sweepInterval } from "./sweep.ts";
+import type { AccessPolicy, ApplicationDestination } from "./application-destination.ts";
+import type { Authenticator } from "./authenticator.ts";
+import type { Connection, ConnectionListener } from "./connection.ts";
+import type { Limits } from "./limits.ts";
+import type { Log } from "./log.ts";
+
+export type BrokerOptions = {
+  readonly limits: Limits;
+  readonly authenticator: Authenticator;
+  readonly access: AccessPolicy;
+  /** Destinations of the floor above, matched exactly. */
+  readonly destinations: ReadonlyMap<string, ApplicationDestination>;
+  readonly log: Log;
+  /** CONNECTED's `server`: name/version. */
+  readonly serverName: string;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+  /** Epoch milliseconds. */
+  readonly wallClock?: () => number;
+};
+
+export type BrokerEvents = {
+  /** After CONNECTED was queued. */
+  connected: [session: Session];
+  /** Once for each session that was connected. */
+  disconnected: [session: Session];
+};
+
+export class Broker {
+  readonly limits: Limits;
+  readonly authenticator: Authenticator;
+  readonly access: AccessPolicy;
+  readonly destinations: ReadonlyMap<string, ApplicationDestination>;
+  readonly log: Log;
+  readonly serverName: string;
+  readonly now: () => number;
+  readonly flusher = new Flusher();
+  readonly stats = new Stats();
+  readonly events = new EventEmitter<BrokerEvents>();
+  readonly #wallClock: () => number;
+  readonly #sessions = new Set<Session>();
+  /** Connected sessions by the principal's id. */
+  readonly #byUser = new Map<string, Set<Session>>();
+  readonly #sweep: Sweep;
+  readonly #timer: NodeJS.Timeout;
+  #draining = false;
+
+  constructor(options: BrokerOptions) {
+    this.limits = options.limits;
+    this.authenticator = options.authenticator;
+    this.access = options.access;
+    this.destinations = options.destinations;
+    this.log = options.log;
+    this.serverName = options.serverName;
+    this.now = options.now ?? (() => performance.now());
+    this.#wallClock = options.wallClock ?? Date.now;
+    this.#sweep = new Sweep(this.limits);
+    this.#timer = setInterval(() => {
+      this.sweep();
+    }, sweepInterval(this.limits));
+    this.#timer.unref();
+  }
+
+  /** Sessions that are not over, connected or not. */
+  get sessions(): ReadonlySet<Session> {
+    return this.#sessions;
+  }
+
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
+  /** Opens the session of a new connection, which hands it what it reads. */
+  open(connection: Connection): ConnectionListener {
+    this.stats.connectionsOpened += 1;
+    const session = new Session(this, connection, this.nextId());
+    this.#sessions.add(session);
+    if (this.#draining) session.drain();
+    return session;
+  }
+
+  sessionsOf(userId: string): readonly Session[] {
+    return [...(this.#byUser.get(userId) ?? [])];
+  }
+
+  /** Ends the sessions of a user with a typed reason: all of them, or those that came with one credential. */
+  disconnectUser(userId: string, reason: Disconnect, credentialId?: string): void {
+    for (const session of this.sessionsOf(userId)) {
+      if (credentialId !== undefined && session.authentication?.credentialId !== credentialId) continue;
+      session.disconnect(reason);
+    }
+  }
+
+  /** A random id of 128 bits. */
+  nextId(): string {
+    return randomBytes(16).toString("base64url");
+  }
+
+  /** Looks at every deadline of every session. The timer calls it; tests with a clock of their own may too. */
+  sweep(): void {
+    const now = this.now();
+    const wallClock = this.#wallClock();
+    for (const session of this.#sessions) this.#sweep.visit(session, now, wallClock);
+  }
+
+  /** Answers every frame received, ends every session with SHUTTING_DOWN; resolves when all are gone or after `ms`. */
+  async drain(ms: number): Promise<void> {
+    this.#draining = true;
+    for (const session of this.#sessions) session.drain();
+    const deadline = performance.now() + ms;
+    while (this.#sessions.size > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const session of this.#sessions) session.disconnect(Disconnect.of("SHUTTING_DOWN"));
+  }
+
+  /** Stops the shared timer. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** A session of this broker is connected. Sessions call it. */
+  connected(session: Session): void {
+    const { id } = session.principal;
+    const sessions = this.#byUser.get(id);
+    if (sessions === undefined) this.#byUser.set(id, new Set([session]));
+    else sessions.add(session);
+    this.events.emit("connected", session);
+  }
+
+  /** A session of this broker is over. Sessions call it; only the first call counts. */
+  forget(session: Session): void {
+    if (!this.#sessions.delete(session) || session.authentication === undefined) return;
+    const { id } = session.principal;
+    const sessions = this.#byUser.get(id);
+    sessions?.delete(session);
+    if (sessions?.size === 0) this.#byUser.delete(id);
+    this.events.emit("disconnected", session);
+  }
+}

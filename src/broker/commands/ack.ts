@@ -1,0 +1,50 @@
+/** ACK and NACK: ids of 1.2, message-id and subscription of 1.1, message-id alone of 1.0. */
+import { Disconnect, refusal } from "../errors.ts";
+import type { Frame } from "../../stomp/frame.ts";
+import type { Reply } from "../application-destination.ts";
+import type { Session } from "../session.ts";
+import type { Subscription } from "../subscription.ts";
+
+type Outstanding = { readonly subscription: Subscription; readonly messageId: string };
+
+export function handleAck(session: Session, frame: Frame): Reply {
+  const { subscription, messageId } = outstanding(session, frame);
+  subscription.acknowledge(messageId);
+  return {};
+}
+
+/** A chat message cannot be handed back: nobody else would get it. */
+export function handleNack(session: Session, frame: Frame): Reply {
+  if (session.version === "1.0") throw Disconnect.of("UNKNOWN_COMMAND");
+  outstanding(session, frame);
+  throw refusal("UNSUPPORTED", { hint: "deliveries of a mailbox cannot be NACKed" });
+}
+
+function outstanding(session: Session, { headers }: Frame): Outstanding {
+  if (headers.has("transaction")) throw Disconnect.of("UNKNOWN_TRANSACTION");
+  const found = session.version === "1.2" ? byAckId(session, headers.get("id")) : byMessageId(session, headers);
+  if (found === undefined) throw Disconnect.of("UNKNOWN_ACK");
+  return found;
+}
+
+function byAckId(session: Session, ack: string | undefined): Outstanding | undefined {
+  if (ack === undefined) throw Disconnect.of("MISSING_ID");
+  for (const subscription of session.subscriptions) {
+    const messageId = subscription.messageIdOf(ack);
+    if (messageId !== undefined && subscription.hasUnacked(messageId)) return { subscription, messageId };
+  }
+  return undefined;
+}
+
+function byMessageId(session: Session, headers: Frame["headers"]): Outstanding | undefined {
+  const messageId = headers.get("message-id");
+  const named = headers.get("subscription");
+  if (messageId === undefined || (named === undefined && session.version === "1.1")) {
+    throw Disconnect.of("MISSING_ID");
+  }
+  for (const subscription of session.subscriptions) {
+    if (named !== undefined && subscription.id !== named) continue;
+    if (subscription.hasUnacked(messageId)) return { subscription, messageId };
+  }
+  return undefined;
+}

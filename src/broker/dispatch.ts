@@ -1,0 +1,51 @@
+/** One frame to its handler: every client command on one screen. */
+import { handleAck, handleNack } from "./commands/ack.ts";
+import { handleConnect } from "./commands/connect.ts";
+import { handleDisconnect } from "./commands/disconnect.ts";
+import { handleSend } from "./commands/send.ts";
+import { handleSubscribe, handleUnsubscribe } from "./commands/subscribe.ts";
+import { Disconnect } from "./errors.ts";
+import type { Frame } from "../stomp/frame.ts";
+import type { Reply } from "./application-destination.ts";
+import type { Broker } from "./broker.ts";
+import type { Session } from "./session.ts";
+
+const MAX_RECEIPT_OCTETS = 128;
+
+/** Handles a frame; throws or rejects with Refusal, Disconnect, or anything that becomes INTERNAL. */
+export function dispatch(broker: Broker, session: Session, frame: Frame): Promise<Reply> | Reply | undefined {
+  const isConnect = frame.command === "CONNECT" || frame.command === "STOMP";
+  if (session.isOpening && !isConnect) throw Disconnect.of("NOT_CONNECTED");
+  if (!isConnect) requireReceipt(frame.headers.get("receipt"));
+  switch (frame.command) {
+    case "CONNECT":
+    case "STOMP":
+      return handleConnect(broker, session, frame);
+    case "SEND":
+      return handleSend(broker, session, frame);
+    case "SUBSCRIBE":
+      return handleSubscribe(broker, session, frame);
+    case "UNSUBSCRIBE":
+      return handleUnsubscribe(session, frame);
+    case "ACK":
+      return handleAck(session, frame);
+    case "NACK":
+      return handleNack(session, frame);
+    case "DISCONNECT":
+      return handleDisconnect(session);
+    case "BEGIN":
+    case "COMMIT":
+    case "ABORT":
+      throw Disconnect.of("UNSUPPORTED");
+    default:
+      throw Disconnect.of("UNKNOWN_COMMAND");
+  }
+}
+
+/** A receipt is echoed: it must be short and carry nothing a RECEIPT of any version could not. */
+function requireReceipt(receipt: string | undefined): void {
+  if (receipt === undefined) return;
+  if (new TextEncoder().encode(receipt).length > MAX_RECEIPT_OCTETS || /[\r\0]/.test(receipt)) {
+    throw Disconnect.of("BAD_RECEIPT", { hint: `at most ${MAX_RECEIPT_OCTETS} octets, without CR and NUL` });
+  }
+}

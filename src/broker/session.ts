@@ -1,0 +1,299 @@
+/** One STOMP conversation on a connection: octets in, frames handled in order, answers out in order. */
+import { FrameParser } from "../stomp/parser.ts";
+import { FrameError } from "../stomp/errors.ts";
+import { serializeHead } from "../stomp/serializer.ts";
+import { deny, judge, succeed } from "./answers.ts";
+import { dispatch } from "./dispatch.ts";
+import { DeliveryProof } from "./delivery-proof.ts";
+import { errorFrame } from "./error-frames.ts";
+import { Disconnect } from "./errors.ts";
+import { OutboundFrame } from "./outbound-frame.ts";
+import { Outbox } from "./outbox.ts";
+import { ReplyQueue } from "./reply-queue.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type { Frame } from "../stomp/frame.ts";
+import type { Version } from "../stomp/commands.ts";
+import type { HeaderList } from "../stomp/headers.ts";
+import type { FrameLimits } from "../stomp/parser.ts";
+import type { Reply } from "./application-destination.ts";
+import type { Authentication } from "./authenticator.ts";
+import type { Broker } from "./broker.ts";
+import type { Connection, ConnectionListener } from "./connection.ts";
+import type { DisconnectCode } from "./errors.ts";
+import type { AnsweredFrame } from "./error-frames.ts";
+import type { Limits } from "./limits.ts";
+import type { Principal } from "./principal.ts";
+
+/** `opening`: no CONNECT yet. `ending`: no frame takes effect any more. */
+type State = "opening" | "authenticating" | "open" | "ending" | "closed";
+
+export class Session implements ConnectionListener {
+  readonly id: string;
+  readonly connection: Connection;
+  readonly outbox: Outbox;
+  readonly proof: DeliveryProof;
+  readonly subscriptions: Subscriptions;
+  readonly limits: Limits;
+  readonly openedAt: number;
+  /** Monotonic ms of the last octets received, of the last batch written, and of the first octet of an unfinished frame. */
+  receivedAt: number;
+  writtenAt: number;
+  frameBegunAt: number | undefined;
+  /** Agreed heart-beat intervals in ms; 0 is none. */
+  heartbeat = { send: 0, receive: 0 };
+  readonly #broker: Broker;
+  readonly #parser: FrameParser;
+  readonly #replies = new ReplyQueue();
+  #state: State = "opening";
+  #authentication: Authentication | undefined;
+  #paused = false;
+  #processing = false;
+
+  constructor(broker: Broker, connection: Connection, id: string) {
+    this.id = id;
+    this.connection = connection;
+    this.limits = broker.limits;
+    this.#broker = broker;
+    this.#parser = new FrameParser(frameLimitsOf(broker.limits, broker.limits.maxHeaderBytes));
+    this.proof = new DeliveryProof(connection);
+    this.subscriptions = new Subscriptions(this);
+    this.openedAt = this.receivedAt = this.writtenAt = broker.now();
+    this.outbox = new Outbox(connection, broker.flusher, broker.limits, {
+      wrote: (deliveries) => {
+        this.writtenAt = broker.now();
+        for (const delivery of deliveries) delivery.written();
+        if (deliveries.length > 0) this.proof.seek(this.writtenAt);
+      },
+      cleared: () => {
+        this.#continue();
+      },
+      overflowed: () => {
+        this.disconnect(Disconnect.of("SLOW_CONSUMER"));
+      },
+    });
+  }
+
+  /** The protocol version, 1.2 until negotiated. */
+  get version(): Version {
+    return this.#parser.version ?? "1.2";
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  get isOpening(): boolean {
+    return this.#state === "opening";
+  }
+
+  get isOver(): boolean {
+    return this.#state === "ending" || this.#state === "closed";
+  }
+
+  /** Reading pauses while answers or output pile up; silence then is ours, not the peer's. */
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** Frames whose answer has not left. */
+  get pendingReplies(): number {
+    return this.#replies.size;
+  }
+
+  /** Known once CONNECTED. */
+  get authentication(): Authentication | undefined {
+    return this.#authentication;
+  }
+
+  /** Of an open session. */
+  get principal(): Principal {
+    if (this.#authentication === undefined) throw new Error("the session has no principal before CONNECTED");
+    return this.#authentication.principal;
+  }
+
+  receive(chunk: Uint8Array): void {
+    this.receivedAt = this.#broker.now();
+    if (this.isOver) return;
+    this.proof.received();
+    this.#parser.push(chunk);
+    this.#process();
+  }
+
+  ponged(): void {
+    this.receivedAt = this.#broker.now();
+    this.proof.ponged();
+  }
+
+  drained(): void {
+    this.proof.drained();
+    if (this.isOver) return;
+    this.outbox.flush();
+    this.#continue();
+  }
+
+  fail(code: "BAD_FRAME" | "BAD_UTF8" | "FRAME_TOO_LARGE", reason: string): void {
+    this.#disconnectInTurn(Disconnect.of(code, { hint: reason }), {});
+  }
+
+  closed(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#replies.clear();
+    this.outbox.clear();
+    this.outbox.close();
+    this.subscriptions.closeAll();
+    this.#broker.forget(this);
+  }
+
+  /** CONNECT came: nothing is processed until `connected` or a Disconnect. */
+  authenticating(): void {
+    this.#state = "authenticating";
+  }
+
+  /** CONNECT succeeded: the frames that follow are of this version and may use the full limits. */
+  connected(version: Version, authentication: Authentication, connectedHeaders: HeaderList): void {
+    if (this.#state !== "authenticating") return;
+    this.#state = "open";
+    this.#authentication = authentication;
+    this.#parser.version = version;
+    this.#parser.limits = frameLimitsOf(this.limits, this.limits.maxFrameBodyBytes);
+    this.outbox.push(new OutboundFrame(`${serializeHead("CONNECTED", connectedHeaders, version)}\0`));
+    this.#broker.connected(this);
+    this.#process();
+  }
+
+  /** DISCONNECT was answered: flush and close (STOMP 1.2, DISCONNECT). */
+  finish(): void {
+    this.#end(1000, "DISCONNECT");
+  }
+
+  /** Stops taking frames: what follows a DISCONNECT or an ERROR has no effect. */
+  stopReceiving(): void {
+    if (this.#state !== "closed") this.#state = "ending";
+  }
+
+  /** Ends the session now: ERROR flushed, then close. Answers that have not left are lost. */
+  disconnect(reason: Disconnect, about: AnsweredFrame = {}): void {
+    if (this.#state === "closed") return;
+    this.#broker.stats.disconnected(reason.code);
+    if (reason.code === "SLOW_CONSUMER") this.outbox.clear();
+    const versions: HeaderList = reason.code === "UNSUPPORTED_VERSION" ? [["version", "1.0,1.1,1.2"]] : [];
+    this.outbox.flushAll();
+    this.connection.write([errorFrame(reason, about, this.version, versions)]);
+    this.#end(reason.close, reason.code);
+  }
+
+  /** Ends the session without a frame: nobody would read it. */
+  drop(code: DisconnectCode): void {
+    this.#broker.stats.disconnected(code);
+    this.#end(Disconnect.of(code).close, code);
+  }
+
+  /** Drains: every frame received is answered, then the session ends with SHUTTING_DOWN. */
+  drain(): void {
+    this.#disconnectInTurn(Disconnect.of("SHUTTING_DOWN"), {});
+  }
+
+  #end(close: number, reason: string): void {
+    this.#state = "ending";
+    this.#replies.clear();
+    this.outbox.flushAll();
+    this.outbox.close();
+    this.subscriptions.closeAll();
+    this.#broker.forget(this);
+    this.connection.close(close, reason);
+  }
+
+  /** There is room in the outbox again. */
+  #continue(): void {
+    this.#process();
+    if (this.outbox.hasRoom) this.subscriptions.resume();
+  }
+
+  #process(): void {
+    if (this.#processing) return;
+    this.#processing = true;
+    try {
+      while (this.#mayProcess()) {
+        const frame = this.#nextFrame();
+        if (frame === undefined) break;
+        this.#handle(frame);
+      }
+    } finally {
+      this.#processing = false;
+    }
+    this.#noteUnfinishedFrame();
+    this.#pauseOrResume();
+  }
+
+  #mayProcess(): boolean {
+    if (this.#state !== "opening" && this.#state !== "open") return false;
+    return this.#replies.size < this.limits.maxPendingReplies && !this.outbox.isBehind;
+  }
+
+  #nextFrame(): Frame | undefined {
+    try {
+      return this.#parser.next();
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      const { code, hint, receipt } = error;
+      const detail = { hint: hint ?? error.message };
+      this.#disconnectInTurn(Disconnect.of(code, detail), receipt === undefined ? {} : { receipt });
+      return undefined;
+    }
+  }
+
+  #handle(frame: Frame): void {
+    this.#broker.stats.received(frame.command);
+    const settle = this.#replies.reserve();
+    const succeeded = (reply: Reply | undefined): void => {
+      settle(() => {
+        succeed(this, frame, reply ?? {});
+      });
+    };
+    const failed = (error: unknown): void => {
+      const reason = judge(this.#broker, this, frame, error);
+      if (reason instanceof Disconnect) this.stopReceiving();
+      settle(() => {
+        deny(this.#broker, this, frame, reason);
+      });
+    };
+    try {
+      const reply = dispatch(this.#broker, this, frame);
+      if (reply instanceof Promise) void reply.then(succeeded, failed).then(() => {
+        this.#process();
+      });
+      else succeeded(reply);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** A Disconnect that waits for the answers of earlier frames. */
+  #disconnectInTurn(reason: Disconnect, about: AnsweredFrame): void {
+    if (this.isOver) return;
+    this.stopReceiving();
+    this.#replies.reserve()(() => {
+      this.disconnect(reason, about);
+    });
+  }
+
+  #noteUnfinishedFrame(): void {
+    if (!this.#parser.isMidFrame) this.frameBegunAt = undefined;
+    else this.frameBegunAt ??= this.#broker.now();
+  }
+
+  #pauseOrResume(): void {
+    if (this.isOver) return;
+    const pause = !this.#mayProcess();
+    if (pause === this.#paused) return;
+    this.#paused = pause;
+    if (pause) this.connection.pause();
+    else this.connection.resume();
+  }
+}
+
+function frameLimitsOf(limits: Limits, maxBodyBytes: number): FrameLimits {
+  const { maxHeaders, maxHeaderLineBytes, maxCredentialLineBytes, maxHeaderBytes } = limits;
+  return { maxBodyBytes, maxHeaders, maxHeaderLineBytes, maxCredentialLineBytes, maxHeaderBytes };
+}

@@ -1,0 +1,78 @@
+/** `/user/queue/events`: each user's snapshot of open conversations, then what concerns the user. */
+import { composeEvent } from "./envelope.ts";
+import { refuse } from "./errors.ts";
+import { Feed } from "./feed.ts";
+import { EVENTS_QUEUE, SNAPSHOT_ROWS } from "./wire.ts";
+import type { ApplicationDestination, Reply } from "../broker/application-destination.ts";
+import type { Session } from "../broker/session.ts";
+import type { Subscription } from "../broker/subscription.ts";
+import type { Clock } from "./clock.ts";
+import type { Event } from "./envelope.ts";
+import type { ChatStore } from "./store.ts";
+
+export class EventQueues implements ApplicationDestination {
+  readonly #store: ChatStore;
+  readonly #clock: Clock;
+  readonly #byUser = new Map<string, Set<Feed>>();
+
+  constructor(store: ChatStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  readonly openSubscription = (subscription: Subscription): Reply => {
+    requireAuto(subscription);
+    const user = subscription.session.principal.id;
+    const feeds = this.#byUser.get(user) ?? new Set();
+    this.#byUser.set(user, feeds);
+    const feed = new Feed(
+      subscription,
+      (apply, failed) => {
+        this.#store
+          .execute("openConversations", { user }, undefined, (conversations) => {
+            const data = {
+              conversations: conversations.slice(0, SNAPSHOT_ROWS),
+              more: conversations.length > SNAPSHOT_ROWS,
+            };
+            apply(composeEvent(this.#clock.id(), { type: "snapshot", at: this.#clock.now(), data }));
+          })
+          .catch(failed);
+      },
+      () => {
+        feeds.delete(feed);
+        if (feeds.size === 0 && this.#byUser.get(user) === feeds) this.#byUser.delete(user);
+      },
+    );
+    feeds.add(feed);
+    subscription.source = feed;
+    return {
+      afterwards: () => {
+        feed.start();
+      },
+    };
+  };
+
+  /** Publishes an event to every session of these users that listens. */
+  publish(users: readonly string[], event: Event): void {
+    const feeds = users.map((user) => this.#byUser.get(user)).filter((found) => found !== undefined);
+    if (feeds.length === 0) return;
+    const message = composeEvent(this.#clock.id(), event);
+    for (const ofUser of feeds) for (const feed of ofUser) feed.publish(message);
+  }
+
+  /** Answers one session; false when it does not listen. */
+  answer(session: Session, event: Event, receipt: string | undefined): boolean {
+    const listening = session.subscriptions.of(EVENTS_QUEUE);
+    if (listening.length === 0) return false;
+    const message = composeEvent(this.#clock.id(), event, receipt === undefined ? {} : { receipt });
+    for (const subscription of listening) subscription.send(message);
+    return true;
+  }
+}
+
+/** Events and topics are `auto` only. */
+export function requireAuto(subscription: Subscription): void {
+  if (subscription.ackMode !== "auto") {
+    throw refuse("UNSUPPORTED", { field: "ack", hint: "this destination is auto only" });
+  }
+}

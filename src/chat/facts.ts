@@ -1,0 +1,49 @@
+/** What happened, told by the store after the commit: the input of every queue, topic and event. */
+import type {
+  ConversationEventType,
+  ConversationSummary,
+  MessageBody,
+  PublicPrincipal,
+} from "./wire.ts";
+
+/** Where a message went: one entry per mailbox. */
+export type MailboxEntry = {
+  readonly user: string;
+  readonly offset: number;
+  /** The mailbox's user wrote it. */
+  readonly own: boolean;
+};
+
+export type Fact =
+  | {
+      readonly type: "message.posted";
+      readonly message: MessageBody;
+      readonly entries: readonly MailboxEntry[];
+      /** The conversation behind the message. */
+      readonly conversation: ConversationSummary;
+    }
+  | {
+      readonly type: "conversation.changed";
+      readonly event: ConversationEventType;
+      readonly at: number;
+      readonly conversation: ConversationSummary;
+      readonly by?: PublicPrincipal;
+      readonly afterSeq: number;
+      readonly reason?: string;
+      /** Of the newest message, while the conversation waits. */
+      readonly preview?: string;
+      /** User ids of those whom it concerns. */
+      readonly audience: readonly string[];
+    }
+  /** Messages were put into a mailbox by other means than a post. */
+  | { readonly type: "mailbox.grown"; readonly user: string; readonly head: number }
+  | {
+      readonly type: "message.delivered" | "message.read";
+      readonly conversation: string;
+      readonly user: PublicPrincipal;
+      readonly seq: number;
+      readonly audience: readonly string[];
+    }
+  | { readonly type: "customer.identified"; readonly from: PublicPrincipal; readonly user: PublicPrincipal }
+  /** Sessions of this user that came with this credential (all when absent) are to end with REVOKED. */
+  | { readonly type: "credentials.revoked"; readonly user: string; readonly credentialId?: string };

@@ -1,0 +1,57 @@
+/** ChatMessage: the body of SEND /chat/message, and the only validation of it. */
+import { z } from "zod";
+import { refuse } from "./errors.ts";
+import { parseStrict } from "./strict-body.ts";
+import { CLIENT_ID, MAX_MESSAGE_CODE_POINTS, MAX_MESSAGE_OCTETS, SUPPORT, USER_ID } from "./wire.ts";
+
+export const chatMessageSchema = z.strictObject({
+  userFrom: z.string(),
+  userTo: z.string(),
+  message: z.string(),
+  clientId: z.string().optional(),
+});
+
+export type ChatMessage = {
+  readonly userFrom: string;
+  readonly userTo: string;
+  readonly message: string;
+  /** Makes a retry idempotent. */
+  readonly clientId?: string;
+};
+
+/** The ChatMessage in a body; throws the Refusal that names what is wrong with it. */
+export function parseChatMessage(body: string): ChatMessage {
+  const { userFrom, userTo, message, clientId } = parseStrict(chatMessageSchema, body);
+  requireText(message);
+  requireUserId("userFrom", userFrom);
+  if (userTo !== SUPPORT) requireUserId("userTo", userTo);
+  if (clientId === undefined) return { userFrom, userTo, message };
+  requireClientId(clientId);
+  return { userFrom, userTo, message, clientId };
+}
+
+export function requireUserId(field: string, id: string): void {
+  if (!USER_ID.test(id)) throw refuse("BAD_USER_ID", { field });
+}
+
+export function requireClientId(clientId: string): void {
+  if (!CLIENT_ID.test(clientId)) throw refuse("BAD_CLIENT_ID", { field: "clientId" });
+}
+
+/** C0 controls other than \n and \t, and DEL. */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL = /[\0-\x08\x0b-\x1f]/;
+/** Spaces, controls, format characters and line separators: nothing of it is seen. */
+const INVISIBLE = /^[\s\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]*$/u;
+
+/** A message's text is stored exactly as sent, so what cannot be stored or shown is refused. */
+export function requireText(text: string): void {
+  const field = "message";
+  if (INVISIBLE.test(text)) throw refuse("EMPTY_MESSAGE", { field });
+  if (CONTROL.test(text) || !text.isWellFormed()) throw refuse("BAD_CHARACTER", { field });
+  if (text.length <= MAX_MESSAGE_CODE_POINTS) return;
+  const actual = [...text].length;
+  if (actual > MAX_MESSAGE_CODE_POINTS || Buffer.byteLength(text) > MAX_MESSAGE_OCTETS) {
+    throw refuse("MESSAGE_TOO_LONG", { field, more: { limit: MAX_MESSAGE_CODE_POINTS, actual } });
+  }
+}

@@ -1,0 +1,186 @@
+/** Accounts: agents, services, guests' token generations, login sessions, and guests who become customers. */
+import { publicPrincipal, summaryOf } from "../conversation.ts";
+import { refuse } from "../errors.ts";
+import { answer, recordChange, rowOf } from "./outcome.ts";
+import { close } from "./transitions.ts";
+import type { Role, Scope } from "../../broker/principal.ts";
+import type { Fact } from "../facts.ts";
+import type { LoginSessionRow, Tables, UserRow } from "../tables.ts";
+import type { Outcome } from "./outcome.ts";
+
+export function userById(tables: Tables, { id }: { id: string }): Outcome<UserRow | undefined> {
+  return answer(tables.userById(id));
+}
+
+export function userByLogin(tables: Tables, { login }: { login: string }): Outcome<UserRow | undefined> {
+  return answer(tables.userByLogin(login));
+}
+
+export function userByTokenHash(tables: Tables, { hash }: { hash: string }): Outcome<UserRow | undefined> {
+  return answer(tables.userByTokenHash(hash));
+}
+
+/** Agents and services, by creation. */
+export function accounts(tables: Tables): Outcome<readonly UserRow[]> {
+  return answer(tables.accounts());
+}
+
+export type AgentInput = {
+  readonly id: string;
+  readonly login: string;
+  readonly name?: string;
+  readonly role: Role;
+  readonly passcodeHash: string;
+  readonly now: number;
+};
+
+/** Adds an agent; CONFLICT when the login is taken. */
+export function addAgent(tables: Tables, { now, ...agent }: AgentInput): Outcome<UserRow> {
+  requireFreeLogin(tables, agent.login);
+  return answer(tables.insertUser({ ...agent, kind: "agent", createdAt: now }));
+}
+
+export type ServiceInput = {
+  readonly id: string;
+  readonly login: string;
+  readonly scopes: readonly Scope[];
+  readonly tokenHash: string;
+  readonly now: number;
+};
+
+/** Adds a service; CONFLICT when the name is taken. */
+export function addService(tables: Tables, { now, ...service }: ServiceInput): Outcome<UserRow> {
+  requireFreeLogin(tables, service.login);
+  return answer(tables.insertUser({ ...service, name: service.login, kind: "service", createdAt: now }));
+}
+
+function requireFreeLogin(tables: Tables, login: string): void {
+  if (tables.userByLogin(login) !== undefined) throw refuse("CONFLICT", { field: "login", hint: "it is taken" });
+}
+
+/** After this long the generation before the newest used one ends. */
+const GENERATION_GRACE_MS = 60_000;
+
+export type GuestTokenInput = { readonly id: string; readonly generation: number; readonly now: number };
+
+/**
+ * Whether a guest's token of this generation is valid. The first use of a generation by a guest that has a row is
+ * stored and ends the one before; without a row nothing is stored and every generation lives to its expiry.
+ */
+export function useGuestToken(tables: Tables, input: GuestTokenInput): Outcome<boolean> {
+  const guest = tables.userById(input.id);
+  if (guest === undefined) return answer(true);
+  if (guest.kind !== "guest" || guest.aliasOf !== undefined || guest.disabled === true) return answer(false);
+  const current = guest.generation ?? 0;
+  if (input.generation > current) {
+    tables.updateUser({ ...guest, generation: input.generation, previousUntil: input.now + GENERATION_GRACE_MS });
+    return answer(true);
+  }
+  if (input.generation === current) return answer(true);
+  return answer(input.generation === current - 1 && input.now < (guest.previousUntil ?? 0));
+}
+
+/** A login session counts as used at most this often, so that a busy one does not write each time. */
+const USE_GRANULARITY_MS = 30_000;
+const IDLE_MS = 30 * 60_000;
+const ABSOLUTE_MS = 12 * 60 * 60_000;
+
+export function startLoginSession(
+  tables: Tables,
+  { hash, user, now }: { hash: string; user: string; now: number },
+): Outcome<null> {
+  const row = tables.userById(user);
+  if (row === undefined) throw refuse("NOT_FOUND");
+  tables.deleteLoginSessionsUsedBefore(now - IDLE_MS, now - ABSOLUTE_MS);
+  tables.putLoginSession({ hash, user: row.key, createdAt: now, usedAt: now });
+  return answer(null);
+}
+
+export type LiveLoginSession = { readonly user: UserRow; readonly expiresAt: number };
+
+/** The user of a login session, if it lives: 30 min idle, 12 h in all. Using it keeps it from idling out. */
+export function useLoginSession(
+  tables: Tables,
+  { hash, now }: { hash: string; now: number },
+): Outcome<LiveLoginSession | undefined> {
+  const session = tables.loginSession(hash);
+  if (session === undefined || !isLive(session, now)) return answer(undefined);
+  const user = tables.userByKey(session.user);
+  if (user === undefined || user.disabled === true) return answer(undefined);
+  if (now - session.usedAt >= USE_GRANULARITY_MS) tables.putLoginSession({ ...session, usedAt: now });
+  return answer({ user, expiresAt: session.createdAt + ABSOLUTE_MS });
+}
+
+function isLive({ createdAt, usedAt }: LoginSessionRow, now: number): boolean {
+  return now - usedAt < IDLE_MS && now - createdAt < ABSOLUTE_MS;
+}
+
+/** Ends a login session and, with it, the STOMP sessions that came with its token. */
+export function endLoginSession(tables: Tables, { hash }: { hash: string }): Outcome<boolean> {
+  const session = tables.loginSession(hash);
+  if (session === undefined) return answer(false);
+  tables.deleteLoginSession(hash);
+  const user = tables.userByKey(session.user);
+  if (user === undefined) return answer(true);
+  return { result: true, facts: [{ type: "credentials.revoked", user: user.id, credentialId: hash }] };
+}
+
+export type IdentifyInput = {
+  /** Id for the customer, should the subject be new. */
+  readonly id: string;
+  readonly subject: string;
+  readonly name?: string;
+  /** The guest who turned out to be this customer. */
+  readonly guest?: string;
+  readonly now: number;
+};
+
+/**
+ * Finds or makes the verified customer of a host site's subject, and makes the guest an alias of the customer: the
+ * guest's open conversation moves to the customer whole, or is closed as merged when the customer has one.
+ */
+export function identify(tables: Tables, input: IdentifyInput): Outcome<UserRow> {
+  const { now, subject, name } = input;
+  const known = tables.userBySubject(subject);
+  if (known?.disabled === true) throw refuse("FORBIDDEN");
+  const named = name === undefined ? {} : { name };
+  const customer =
+    known ??
+    tables.insertUser({ id: input.id, kind: "customer", subject, verified: true, createdAt: now, ...named });
+  const renamed = name !== undefined && name !== customer.name ? { ...customer, name } : customer;
+  if (renamed !== customer) tables.updateUser(renamed);
+  if (input.guest === undefined) return answer(renamed);
+  return { result: renamed, facts: mergeGuest(tables, input.guest, renamed, now) };
+}
+
+function mergeGuest(tables: Tables, guestId: string, customer: UserRow, now: number): readonly Fact[] {
+  const guest = rowOf(tables, { id: guestId, kind: "guest" }, now, undefined);
+  if (guest.kind !== "guest" || guest.aliasOf !== undefined) return [];
+  const facts: Fact[] = [];
+  const open = tables.openConversationsOf(guest.key).find((row) => row.customer === guest.key);
+  tables.updateUser({ ...guest, aliasOf: customer.key });
+  if (open !== undefined) facts.push(...mergeConversation(tables, open, customer, now));
+  facts.push(
+    { type: "customer.identified", from: publicPrincipal(guest), user: publicPrincipal(customer) },
+    { type: "credentials.revoked", user: guest.id },
+  );
+  return facts;
+}
+
+function mergeConversation(
+  tables: Tables,
+  open: Parameters<typeof summaryOf>[1],
+  customer: UserRow,
+  now: number,
+): readonly Fact[] {
+  const hasOpen = tables.openConversationsOf(customer.key).some((row) => row.customer === customer.key);
+  if (hasOpen) return close(tables, open, { by: customer, now, reason: "merged" }).facts;
+  const moved = tables.moveConversation(open, customer.key);
+  const change = recordChange(tables, moved, {
+    event: moved.assignee === undefined ? "conversation.requeued" : "conversation.assigned",
+    now,
+    by: customer,
+    reason: "merged",
+  });
+  return [change, { type: "mailbox.grown", user: customer.id, head: tables.logHead(customer.key) }];
+}

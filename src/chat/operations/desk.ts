@@ -1,0 +1,90 @@
+/** The desk's commands: claim, release, transfer, close, invite. */
+import { refuse } from "../errors.ts";
+import { isCustomer } from "../access-policy.ts";
+import { publicPrincipal } from "../conversation.ts";
+import { permittedConversation, rowOf } from "./outcome.ts";
+import { assign, close as closeConversation, requeue } from "./transitions.ts";
+import { takeCustomer } from "./post.ts";
+import type { Principal } from "../../broker/principal.ts";
+import type { ConversationRow } from "../tables.ts";
+import type { Tables } from "../tables.ts";
+import type { TakeInput } from "./post.ts";
+import type { Outcome } from "./outcome.ts";
+
+export type DeskInput = {
+  readonly principal: Principal;
+  readonly conversation: string;
+  readonly now: number;
+};
+
+export type DeskResult = { readonly conversation: string };
+
+/** Takes a waiting conversation; taking one's own again is done already. */
+export function claim(tables: Tables, { principal, conversation: id, now }: DeskInput): Outcome<DeskResult> {
+  const conversation = permittedConversation(tables, principal, "/chat/claim", id);
+  if (conversation.state === "active") return done(conversation);
+  const by = rowOf(tables, principal, now, undefined);
+  return done(assign(tables, conversation, { assignee: by, by, now }));
+}
+
+/** Puts an active conversation back into the queue. */
+export function release(tables: Tables, { principal, conversation: id, now }: DeskInput): Outcome<DeskResult> {
+  const conversation = permittedConversation(tables, principal, "/chat/release", id);
+  requireState(tables, conversation, conversation.state === "active");
+  const by = rowOf(tables, principal, now, undefined);
+  return done(requeue(tables, conversation, { by, now, reason: "released" }));
+}
+
+export type TransferInput = DeskInput & {
+  readonly to: string;
+  /** The receiver is connected now. */
+  readonly online: boolean;
+};
+
+/** Gives an active conversation to a colleague who is online. */
+export function transfer(
+  tables: Tables,
+  { principal, conversation: id, to, online, now }: TransferInput,
+): Outcome<DeskResult> {
+  const conversation = permittedConversation(tables, principal, "/chat/transfer", id);
+  const assignee = tables.userById(to);
+  if (assignee === undefined || assignee.kind !== "agent") throw refuse("UNKNOWN_USER", { field: "to" });
+  requireState(tables, conversation, conversation.state === "active");
+  if (!online || assignee.disabled === true) {
+    throw refuse("CONFLICT", { field: "to", hint: "that agent is not online", more: stateOf(tables, conversation) });
+  }
+  if (conversation.assignee === assignee.key) return done(conversation);
+  const by = rowOf(tables, principal, now, undefined);
+  return done(assign(tables, conversation, { assignee, by, now, reason: "transferred" }));
+}
+
+/** Ends a conversation, for its customer, its assignee or a supervisor. Closing a closed one is done already. */
+export function close(tables: Tables, { principal, conversation: id, now }: DeskInput): Outcome<DeskResult> {
+  const conversation = permittedConversation(tables, principal, "/chat/close", id);
+  if (conversation.state === "closed") return done(conversation);
+  const by = rowOf(tables, principal, now, undefined);
+  const reason = isCustomer(principal) ? "customer" : "agent";
+  return done(closeConversation(tables, conversation, { by, now, reason }));
+}
+
+/** Opens (or claims, or joins) the private chat with a customer, without a message. */
+export function invite(tables: Tables, input: TakeInput): Outcome<DeskResult> {
+  return done(takeCustomer(tables, input, "/chat/invite").step);
+}
+
+function done(
+  outcome: ConversationRow | { conversation: ConversationRow; facts: Outcome<unknown>["facts"] },
+): Outcome<DeskResult> {
+  return "facts" in outcome
+    ? { result: { conversation: outcome.conversation.id }, facts: outcome.facts }
+    : { result: { conversation: outcome.id }, facts: [] };
+}
+
+function requireState(tables: Tables, conversation: ConversationRow, holds: boolean): void {
+  if (!holds) throw refuse("CONFLICT", { more: stateOf(tables, conversation) });
+}
+
+function stateOf(tables: Tables, conversation: ConversationRow): Record<string, unknown> {
+  const assignee = conversation.assignee === undefined ? undefined : tables.userByKey(conversation.assignee);
+  return { assignee: assignee === undefined ? null : publicPrincipal(assignee), state: conversation.state };
+}

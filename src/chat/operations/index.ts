@@ -1,0 +1,64 @@
+/** All operations of the store, by name. */
+import * as accounts from "./accounts.ts";
+import * as desk from "./desk.ts";
+import * as marks from "./marks.ts";
+import * as queries from "./queries.ts";
+import { post } from "./post.ts";
+import { prune } from "./retention.ts";
+
+export const OPERATIONS = {
+  post,
+  claim: desk.claim,
+  release: desk.release,
+  transfer: desk.transfer,
+  close: desk.close,
+  invite: desk.invite,
+  read: marks.read,
+  delivered: marks.delivered,
+  prune,
+  mailboxState: queries.mailboxState,
+  mailboxPage: queries.mailboxPage,
+  history: queries.history,
+  audience: queries.audience,
+  conversation: queries.conversation,
+  conversations: queries.conversations,
+  customers: queries.customers,
+  openConversations: queries.openConversations,
+  deskSnapshot: queries.deskSnapshot,
+  userById: accounts.userById,
+  userByLogin: accounts.userByLogin,
+  userByTokenHash: accounts.userByTokenHash,
+  accounts: accounts.accounts,
+  addAgent: accounts.addAgent,
+  addService: accounts.addService,
+  useGuestToken: accounts.useGuestToken,
+  startLoginSession: accounts.startLoginSession,
+  useLoginSession: accounts.useLoginSession,
+  endLoginSession: accounts.endLoginSession,
+  identify: accounts.identify,
+} as const;
+
+export type OperationName = keyof typeof OPERATIONS;
+
+/** The input of an operation; null for those that take none. */
+export type OperationInput<Name extends OperationName> =
+  Parameters<(typeof OPERATIONS)[Name]> extends [unknown, infer Input] ? Input : null;
+
+export type OperationResult<Name extends OperationName> = ReturnType<(typeof OPERATIONS)[Name]>["result"];
+
+/** Operations that never write: they are answered even while writing fails. */
+export const READS: ReadonlySet<OperationName> = new Set([
+  "mailboxState",
+  "mailboxPage",
+  "history",
+  "audience",
+  "conversation",
+  "conversations",
+  "customers",
+  "openConversations",
+  "deskSnapshot",
+  "userById",
+  "userByLogin",
+  "userByTokenHash",
+  "accounts",
+]);

@@ -1,0 +1,192 @@
+/** Posting a ChatMessage: find the repeat, decide, open or claim what it needs, append; one transaction. */
+import { canonical, publicPrincipal, seqOf, summaryOf, userOf } from "../conversation.ts";
+import { refuse } from "../errors.ts";
+import { hasRole, isCustomer } from "../access-policy.ts";
+import { MESSAGE_DESTINATION, SUPPORT } from "../wire.ts";
+import { conversationFacts, requirePermission, rowOf } from "./outcome.ts";
+import { append, assign, continuable, join, open, postedFact, reopen } from "./transitions.ts";
+import type { Principal } from "../../broker/principal.ts";
+import type { Receiver } from "../access-policy.ts";
+import type { Fact } from "../facts.ts";
+import type { ConversationRow, MessageRow, Tables, UserRow } from "../tables.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Step } from "./transitions.ts";
+
+/** A customer who is connected but may have no row yet. */
+export type ConnectedCustomer = { readonly principal: Principal; readonly generation?: number };
+
+export type PostInput = {
+  readonly sender: Principal;
+  /** The token generation of a guest who sends. */
+  readonly generation?: number;
+  /** `userTo` as sent. */
+  readonly to: string;
+  /** The receiver, when connected now. */
+  readonly connected?: ConnectedCustomer;
+  readonly text: string;
+  readonly clientId?: string;
+  /** Random ids for the message and for a conversation it may open. */
+  readonly messageId: string;
+  readonly conversationId: string;
+  readonly now: number;
+};
+
+export type PostResult = {
+  readonly messageId: string;
+  readonly conversation: string;
+  readonly seq: number;
+  /** Of the sender's own copy in the sender's mailbox. */
+  readonly offset: number;
+  /** The clientId was known: nothing was stored now. */
+  readonly repeated: boolean;
+};
+
+export function post(tables: Tables, input: PostInput): Outcome<PostResult> {
+  const repeat = findRepeat(tables, input);
+  if (repeat !== undefined) return { result: repeat, facts: [] };
+  return isCustomer(input.sender) ? postToDesk(tables, input) : postToCustomer(tables, input);
+}
+
+/** The first result of the same clientId; other text under it is a conflict. */
+function findRepeat(tables: Tables, { sender, clientId, text }: PostInput): PostResult | undefined {
+  const row = clientId === undefined ? undefined : tables.userById(sender.id);
+  if (row === undefined || clientId === undefined) return undefined;
+  const owner = canonical(tables, row);
+  for (const { key } of [owner, ...tables.aliasesOf(owner.key)]) {
+    const message = tables.messageByClientId(key, clientId);
+    if (message === undefined) continue;
+    if (message.text !== text) throw refuse("DUPLICATE_ID_CONFLICT", { clientId });
+    return resultOf(tables, message, ownOffset(tables, message, owner), true);
+  }
+  return undefined;
+}
+
+function postToDesk(tables: Tables, input: PostInput): Outcome<PostResult> {
+  const { sender, now } = input;
+  const known = tables.userById(sender.id);
+  const customer = known === undefined ? undefined : canonical(tables, known);
+  const current = customer === undefined ? undefined : continuable(tables, customer.key, now);
+  requirePermission(sender, MESSAGE_DESTINATION, receiverOf(tables, input.to, current));
+
+  const by = rowOf(tables, sender, now, input.generation);
+  const step = openForCustomer(tables, input, canonical(tables, by), by, current);
+  return appendTo(tables, input, by, step);
+}
+
+function openForCustomer(
+  tables: Tables,
+  { conversationId, now }: PostInput,
+  customer: UserRow,
+  by: UserRow,
+  current: ConversationRow | undefined,
+): Step {
+  if (current === undefined) return open(tables, { id: conversationId, customer, by, now });
+  if (current.state === "closed") return reopen(tables, current, { by, now });
+  return { conversation: current, facts: [] };
+}
+
+function postToCustomer(tables: Tables, input: PostInput): Outcome<PostResult> {
+  const { by, step } = takeCustomer(tables, input, MESSAGE_DESTINATION);
+  return appendTo(tables, input, by, step);
+}
+
+export type TakeInput = Pick<PostInput, "sender" | "to" | "connected" | "conversationId" | "now">;
+
+/**
+ * Makes the sender one who serves this customer: starts the private chat, claims the one that waits, reopens
+ * the one that was closed, or joins a colleague's as supervisor.
+ */
+export function takeCustomer(
+  tables: Tables,
+  input: TakeInput,
+  destination: string,
+): { readonly by: UserRow; readonly step: Step } {
+  const { sender, to, connected, conversationId, now } = input;
+  const known = tables.userById(to);
+  const current = known === undefined ? undefined : continuable(tables, canonical(tables, known).key, now);
+  const receiver = receiverOf(tables, to, current);
+  requirePermission(
+    sender,
+    destination,
+    known === undefined && connected !== undefined ? { ...receiver, kind: connected.principal.kind } : receiver,
+  );
+
+  const by = rowOf(tables, sender, now, undefined);
+  const customer =
+    known === undefined && connected !== undefined
+      ? rowOf(tables, connected.principal, now, connected.generation)
+      : canonical(tables, userOf(tables, known?.key ?? 0));
+  return { by, step: takeConversation(tables, { id: conversationId, customer, current, by, sender, now }) };
+}
+
+function takeConversation(
+  tables: Tables,
+  {
+    id,
+    customer,
+    current,
+    by,
+    sender,
+    now,
+  }: {
+    id: string;
+    customer: UserRow;
+    current: ConversationRow | undefined;
+    by: UserRow;
+    sender: Principal;
+    now: number;
+  },
+): Step {
+  if (current === undefined) return open(tables, { id, customer, by, assignee: by, now });
+  if (current.state === "closed") return reopen(tables, current, { by, assignee: by, now });
+  if (current.state === "waiting") return assign(tables, current, { assignee: by, by, now });
+  if (current.assignee === by.key || !hasRole(sender, "supervisor")) return { conversation: current, facts: [] };
+  return { conversation: current, facts: join(tables, current, by) };
+}
+
+function receiverOf(tables: Tables, to: string, conversation: ConversationRow | undefined): Receiver {
+  const kind = to === SUPPORT ? undefined : tables.userById(to)?.kind;
+  return {
+    id: to,
+    ...(kind === undefined ? {} : { kind }),
+    ...(conversation === undefined ? {} : { conversation: conversationFacts(tables, conversation) }),
+  };
+}
+
+function appendTo(tables: Tables, input: PostInput, sender: UserRow, step: Step): Outcome<PostResult> {
+  const { messageId, to, text, now, clientId } = input;
+  const posted = append(tables, step.conversation, {
+    id: messageId,
+    sender,
+    receiver: to,
+    text,
+    sentAt: now,
+    ...(clientId === undefined ? {} : { clientId }),
+  });
+  const own = posted.entries.find((entry) => entry.own);
+  const fact = postedFact(tables, step.conversation, posted, summaryOf(tables, step.conversation));
+  const facts: Fact[] = [...step.facts, fact];
+  return { result: resultOf(tables, posted.message, own?.offset ?? 0, false), facts };
+}
+
+function resultOf(tables: Tables, message: MessageRow, offset: number, repeated: boolean): PostResult {
+  const conversation = tables.conversationByKey(message.conversation);
+  if (conversation === undefined) throw new Error("a message has no conversation");
+  return {
+    messageId: message.id,
+    conversation: conversation.id,
+    seq: seqOf(conversation, message.offset),
+    offset,
+    repeated,
+  };
+}
+
+/** Where the sender's own copy of an earlier message stands. */
+function ownOffset(tables: Tables, message: MessageRow, owner: UserRow): number {
+  return message.customer === owner.key ? message.offset : tables.mailboxOffsetOf(owner.key, message.key);
+}
+
+/** The principal of a stored user. */
+export function principalOf(user: UserRow): Principal {
+  return { ...publicPrincipal(user), ...(user.scopes === undefined ? {} : { scopes: user.scopes }) };
+}

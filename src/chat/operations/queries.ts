@@ -1,0 +1,273 @@
+/** What can be asked of the store: mailboxes, histories, lists and snapshots. */
+import { isCustomer } from "../access-policy.ts";
+import {
+  audienceOf,
+  bodyOf,
+  canonical,
+  lastSeqOf,
+  offsetOf,
+  previewOf,
+  publicPrincipal,
+  summaryOf,
+  userOf,
+} from "../conversation.ts";
+import { refuse } from "../errors.ts";
+import { SNAPSHOT_ROWS } from "../wire.ts";
+import { answer, permittedConversation } from "./outcome.ts";
+import { newestMessage, readSeqOf } from "./transitions.ts";
+import type { Principal } from "../../broker/principal.ts";
+import type { ConversationRow, Key, MessageRow, Tables, UserRow } from "../tables.ts";
+import type {
+  ConversationLine,
+  ConversationStanding,
+  ConversationState,
+  ConversationSummary,
+  MessageBody,
+  PublicPrincipal,
+} from "../wire.ts";
+import type { Outcome } from "./outcome.ts";
+
+export type MailboxState = { readonly delivered: number; readonly head: number; readonly floor: number };
+
+/** The marks of a user's mailbox; all 0 for somebody without a row. */
+export function mailboxState(tables: Tables, { user: id }: { user: string }): Outcome<MailboxState> {
+  const user = ownerOf(tables, id);
+  if (user === undefined) return answer({ delivered: 0, head: 0, floor: 0 });
+  const floor = tables.mailboxFloor(user);
+  return answer({ delivered: tables.deliveredMark(user.key), head: headOf(tables, user), floor });
+}
+
+export type MailboxItem = { readonly offset: number; readonly own: boolean; readonly body: MessageBody };
+
+/** The mailbox's items after an offset, ascending. */
+export function mailboxPage(
+  tables: Tables,
+  { user: id, after, limit }: { user: string; after: number; limit: number },
+): Outcome<readonly MailboxItem[]> {
+  const user = ownerOf(tables, id);
+  if (user === undefined) return answer([]);
+  const rows = hasLog(user)
+    ? tables
+        .messagesAfter(user.key, after, Number.MAX_SAFE_INTEGER, limit)
+        .map((message) => ({ offset: message.offset, message }))
+    : tables.mailboxAfter(user.key, after, limit);
+  return answer(rows.map(({ offset, message }) => itemOf(tables, user, offset, message)));
+}
+
+function itemOf(tables: Tables, user: UserRow, offset: number, message: MessageRow): MailboxItem {
+  const own = isMine(tables, user, message.sender);
+  return { offset, own, body: bodyOf(tables, conversationOf(tables, message.conversation), message, own) };
+}
+
+export type HistoryInput = {
+  readonly principal: Principal;
+  readonly conversation: string;
+  readonly before?: number;
+  readonly after?: number;
+  readonly limit: number;
+};
+
+export type History = {
+  readonly items: readonly MessageBody[];
+  readonly events: readonly ConversationLine[];
+  /** The caller's mailbox head in the same read. */
+  readonly position: number;
+};
+
+/** A page of a conversation, ascending, with the lines that stand in it; the newest page when no seq is given. */
+export function history(tables: Tables, input: HistoryInput): Outcome<History> {
+  const conversation = permittedConversation(tables, input.principal, "/chat/history", input.conversation);
+  const user = ownerOf(tables, input.principal.id);
+  const last = lastSeqOf(tables, conversation);
+  const rows = pageOf(tables, conversation, last, input);
+  const first = rows[0];
+  const newest = rows.at(-1);
+  const from = first === undefined || first.offset === conversation.first ? 0 : first.offset - conversation.first + 1;
+  const to = newest === undefined ? last : newest.offset - conversation.first + 1;
+  return answer({
+    items: rows.map((row) => bodyOf(tables, conversation, row, user !== undefined && isMine(tables, user, row.sender))),
+    events: tables.linesOf(conversation.key, from, to).map((line) => ({
+      type: line.type,
+      at: new Date(line.at).toISOString(),
+      afterSeq: line.afterSeq,
+      ...(line.by === undefined ? {} : { by: publicPrincipal(userOf(tables, line.by)) }),
+      ...(line.reason === undefined ? {} : { reason: line.reason }),
+    })),
+    position: user === undefined ? 0 : headOf(tables, user),
+  });
+}
+
+/** Characters of text in one page of a history: a page fits an outbox whatever its messages hold. */
+const PAGE_CHARACTERS = 128 * 1024;
+
+/** As many rows as fit a page, from the start, or from the end when the newest are wanted. */
+function fitting(rows: readonly MessageRow[], fromEnd: boolean): readonly MessageRow[] {
+  let characters = 0;
+  const ordered = fromEnd ? rows.toReversed() : rows;
+  const count = ordered.findIndex((row) => (characters += row.text.length) > PAGE_CHARACTERS);
+  if (count < 0) return rows;
+  const kept = Math.max(1, count);
+  return fromEnd ? rows.slice(-kept) : rows.slice(0, kept);
+}
+
+function pageOf(
+  tables: Tables,
+  conversation: ConversationRow,
+  last: number,
+  { before, after, limit }: HistoryInput,
+): readonly MessageRow[] {
+  const { customer, first } = conversation;
+  const end = Math.min(before ?? last + 1, last + 1);
+  if (after !== undefined) {
+    const upTo = offsetOf(conversation, end - 1);
+    return fitting(tables.messagesAfter(customer, offsetOf(conversation, after), upTo, limit), false);
+  }
+  return fitting(tables.messagesBefore(customer, first - 1, offsetOf(conversation, end), limit), true);
+}
+
+/** The ids of those whom an ephemeral event of the conversation concerns. */
+export function audience(
+  tables: Tables,
+  { principal, conversation: id, destination }: { principal: Principal; conversation: string; destination: string },
+): Outcome<readonly string[]> {
+  return answer(audienceOf(tables, permittedConversation(tables, principal, destination, id)));
+}
+
+/** One conversation, for those who may read it. */
+export function conversation(
+  tables: Tables,
+  { principal, id }: { principal: Principal; id: string },
+): Outcome<{ readonly conversation: ConversationStanding; readonly position: number }> {
+  const row = permittedConversation(tables, principal, "/chat/history", id);
+  const user = ownerOf(tables, principal.id);
+  return answer({
+    conversation: standingOf(tables, row, user),
+    position: user === undefined ? 0 : headOf(tables, user),
+  });
+}
+
+export type ConversationsInput = {
+  readonly principal: Principal;
+  readonly states?: readonly ConversationState[];
+  /** Id of a conversation: only older ones. */
+  readonly before?: string;
+  readonly limit: number;
+};
+
+export type Page<Item> = {
+  readonly items: readonly Item[];
+  /** Give it as `before` for the following page; absent on the last. */
+  readonly next?: string;
+  readonly position: number;
+};
+
+/** Conversations, newest first: a customer's own; all of them for those who serve customers. */
+export function conversations(tables: Tables, input: ConversationsInput): Outcome<Page<ConversationStanding>> {
+  const { principal, states, before, limit } = input;
+  const user = ownerOf(tables, principal.id);
+  const own = isCustomer(principal);
+  if (own && user === undefined) return answer({ items: [], position: 0 });
+  const beforeRow = before === undefined ? undefined : tables.conversationById(before);
+  if (before !== undefined && beforeRow === undefined) throw refuse("BAD_QUERY", { field: "before" });
+  const rows = tables.conversations({
+    limit: limit + 1,
+    ...(states === undefined ? {} : { states }),
+    ...(own && user !== undefined ? { customers: keysOf(tables, user) } : {}),
+    ...(beforeRow === undefined ? {} : { beforeKey: beforeRow.key }),
+  });
+  const shown = rows.slice(0, limit);
+  const next = rows.length > limit ? shown.at(-1)?.id : undefined;
+  return answer({
+    items: shown.map((row) => standingOf(tables, row, user)),
+    position: user === undefined ? 0 : headOf(tables, user),
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+/** Guests and customers, newest first, for those who serve them. */
+export function customers(
+  tables: Tables,
+  { principal, before, limit }: { principal: Principal; before?: string; limit: number },
+): Outcome<Page<PublicPrincipal>> {
+  const beforeRow = before === undefined ? undefined : tables.userById(before);
+  if (before !== undefined && beforeRow === undefined) throw refuse("BAD_QUERY", { field: "before" });
+  const rows = tables.customers(beforeRow?.key, limit + 1);
+  const shown = rows.slice(0, limit);
+  const next = rows.length > limit ? shown.at(-1)?.id : undefined;
+  const user = ownerOf(tables, principal.id);
+  return answer({
+    items: shown.map(publicPrincipal),
+    position: user === undefined ? 0 : headOf(tables, user),
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+/** My open conversations: the snapshot of /user/queue/events. */
+export function openConversations(
+  tables: Tables,
+  { user: id }: { user: string },
+): Outcome<readonly ConversationStanding[]> {
+  const user = ownerOf(tables, id);
+  if (user === undefined) return answer([]);
+  const rows = keysOf(tables, user).flatMap((key) => tables.openConversationsOf(key));
+  return answer(rows.map((row) => standingOf(tables, row, user)));
+}
+
+export type DeskSnapshot = {
+  readonly counts: { readonly waiting: number; readonly active: number };
+  readonly waiting: readonly { readonly conversation: ConversationSummary; readonly preview: string }[];
+};
+
+/** What waits, oldest first, for the snapshot of the support topic. */
+export function deskSnapshot(tables: Tables): Outcome<DeskSnapshot> {
+  const waiting = tables.waitingConversations(SNAPSHOT_ROWS);
+  return answer({
+    counts: { waiting: tables.countConversations("waiting"), active: tables.countConversations("active") },
+    waiting: waiting.map((row) => ({
+      conversation: summaryOf(tables, row),
+      preview: previewOf(newestMessage(tables, row)?.text ?? ""),
+    })),
+  });
+}
+
+function standingOf(tables: Tables, row: ConversationRow, user: UserRow | undefined): ConversationStanding {
+  const summary = summaryOf(tables, row);
+  const mine = user !== undefined && keysOf(tables, user).includes(row.customer);
+  const others = mine
+    ? tables.participantsOf(row.key).filter((participant) => participant.user !== row.customer).map(({ user: key }) => key)
+    : [row.customer];
+  const authors = [...tables.authorsOf(row).keys()].filter((key) => mine && key !== row.customer);
+  const otherSide = [...new Set([...others, ...authors])];
+  const readSeq = Math.max(0, ...otherSide.map((key) => readSeqOf(tables, row, key)));
+  const deliveredSeq = Math.max(readSeq, ...otherSide.map((key) => tables.participant(row.key, key)?.deliveredSeq ?? 0));
+  const myRead = user === undefined ? 0 : Math.max(...keysOf(tables, user).map((key) => readSeqOf(tables, row, key)));
+  return { ...summary, deliveredSeq, readSeq, unread: Math.max(0, summary.lastSeq - myRead) };
+}
+
+function conversationOf(tables: Tables, key: Key): ConversationRow {
+  const row = tables.conversationByKey(key);
+  if (row === undefined) throw new Error("a message has no conversation");
+  return row;
+}
+
+function ownerOf(tables: Tables, id: string): UserRow | undefined {
+  const user = tables.userById(id);
+  return user === undefined ? undefined : canonical(tables, user);
+}
+
+/** The customer's key and those of the guests who became the customer. */
+function keysOf(tables: Tables, user: UserRow): readonly Key[] {
+  return [user.key, ...tables.aliasesOf(user.key).map((alias) => alias.key)];
+}
+
+function isMine(tables: Tables, user: UserRow, sender: Key): boolean {
+  return sender === user.key || tables.userByKey(sender)?.aliasOf === user.key;
+}
+
+function hasLog(user: UserRow): boolean {
+  return user.kind === "guest" || user.kind === "customer";
+}
+
+function headOf(tables: Tables, user: UserRow): number {
+  return hasLog(user) ? tables.logHead(user.key) : tables.mailboxHead(user.key);
+}

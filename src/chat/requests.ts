@@ -1,0 +1,27 @@
+/** The bodies of the chat's other commands, each strict. */
+import { z } from "zod";
+import { HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "./wire.ts";
+
+const conversation = z.string().min(1).max(64);
+const seq = z.int().min(0).max(2 ** 40);
+
+export const conversationRequest = z.strictObject({ conversation });
+
+export const inviteRequest = z.strictObject({
+  user: z.string(),
+  message: z.string().optional(),
+  clientId: z.string().optional(),
+});
+
+export const transferRequest = z.strictObject({ conversation, to: z.string(), note: z.string().optional() });
+
+export const readRequest = z.strictObject({ conversation, seq });
+
+export const typingRequest = z.strictObject({ conversation, typing: z.boolean() });
+
+export const historyRequest = z.strictObject({
+  conversation,
+  before: seq.optional(),
+  after: seq.optional(),
+  limit: z.int().min(1).max(MAX_HISTORY_LIMIT).default(HISTORY_LIMIT),
+});

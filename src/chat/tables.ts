@@ -1,0 +1,174 @@
+/** The port under every store: rows, read and written synchronously inside one transaction. */
+import type { Role, Scope, PrincipalKind } from "../broker/principal.ts";
+import type { ConversationEventType, ConversationState } from "./wire.ts";
+
+/** Integer key of a row; what the wire shows are the random ids. */
+export type Key = number;
+
+export type UserRow = {
+  readonly key: Key;
+  readonly id: string;
+  readonly kind: PrincipalKind;
+  readonly role?: Role;
+  readonly login?: string;
+  readonly name?: string;
+  readonly verified?: boolean;
+  readonly scopes?: readonly Scope[];
+  /** argon2id string of an agent's passcode. */
+  readonly passcodeHash?: string;
+  /** SHA-256 (hex) of a service's token. */
+  readonly tokenHash?: string;
+  /** The host site's `sub`. */
+  readonly subject?: string;
+  /** The customer this guest became. */
+  readonly aliasOf?: Key;
+  /** The newest token generation a guest has used; the one before it ends at `previousUntil`. */
+  readonly generation?: number;
+  readonly previousUntil?: number;
+  readonly disabled?: boolean;
+  readonly createdAt: number;
+};
+
+export type ConversationRow = {
+  readonly key: Key;
+  readonly id: string;
+  readonly customer: Key;
+  /** Offset in the customer's log of seq 1, so that seq = offset - first + 1. */
+  readonly first: number;
+  readonly state: ConversationState;
+  readonly assignee?: Key;
+  /** Grows with each change of state or assignee. */
+  readonly version: number;
+  readonly openedAt: number;
+  readonly waitingSince?: number;
+  readonly closedAt?: number;
+  readonly closeReason?: string;
+};
+
+export type MessageRow = {
+  readonly key: Key;
+  readonly customer: Key;
+  /** 1, 2, 3, ... in the customer's log, without gaps. */
+  readonly offset: number;
+  readonly conversation: Key;
+  readonly id: string;
+  readonly sender: Key;
+  /** `userTo` as it was sent. */
+  readonly receiver: string;
+  readonly text: string;
+  readonly sentAt: number;
+  readonly clientId?: string;
+};
+
+/** What a conversation keeps about one user: marks only grow. */
+export type ParticipantRow = {
+  readonly conversation: Key;
+  readonly user: Key;
+  /** A supervisor who joined receives until close. */
+  readonly joined: boolean;
+  /** Up to here the user's mailbox has had the messages (agents and services). */
+  readonly copiedSeq: number;
+  readonly readSeq: number;
+  readonly deliveredSeq: number;
+};
+
+export type LineRow = {
+  readonly conversation: Key;
+  readonly type: ConversationEventType;
+  readonly at: number;
+  readonly afterSeq: number;
+  readonly by?: Key;
+  readonly reason?: string;
+};
+
+export type LoginSessionRow = {
+  /** SHA-256 (hex) of the token. */
+  readonly hash: string;
+  readonly user: Key;
+  readonly createdAt: number;
+  readonly usedAt: number;
+};
+
+export type ConversationFilter = {
+  readonly states?: readonly ConversationState[];
+  readonly customers?: readonly Key[];
+  readonly assignee?: Key;
+  /** Only conversations with a key below this one; newest first. */
+  readonly beforeKey?: Key;
+  readonly limit: number;
+};
+
+/**
+ * Rows as the operations see them. Every method is synchronous and runs inside the store's transaction; a row
+ * written is visible to the next call. A method throws only when the storage failed, and then the whole batch
+ * is rolled back: an operation decides first and writes after, and never catches.
+ */
+export interface Tables {
+  userById(id: string): UserRow | undefined;
+  userByKey(key: Key): UserRow | undefined;
+  userByLogin(login: string): UserRow | undefined;
+  userByTokenHash(hash: string): UserRow | undefined;
+  userBySubject(subject: string): UserRow | undefined;
+  /** The users that became this one. */
+  aliasesOf(key: Key): readonly UserRow[];
+  insertUser(row: Omit<UserRow, "key">): UserRow;
+  updateUser(row: UserRow): void;
+  /** Agents and services, by creation. */
+  accounts(): readonly UserRow[];
+  /** Guests and customers without aliases, newest first, with a key below `beforeKey`. */
+  customers(beforeKey: Key | undefined, limit: number): readonly UserRow[];
+
+  conversationById(id: string): ConversationRow | undefined;
+  conversationByKey(key: Key): ConversationRow | undefined;
+  /** The customer's newest conversation: the only one that can be open or reopened. */
+  latestConversationOf(customer: Key): ConversationRow | undefined;
+  insertConversation(row: Omit<ConversationRow, "key">): ConversationRow;
+  updateConversation(row: ConversationRow): void;
+  conversations(filter: ConversationFilter): readonly ConversationRow[];
+  countConversations(state: ConversationState): number;
+  /** Open conversations whose customer or assignee is this user, or which the user joined. */
+  openConversationsOf(user: Key): readonly ConversationRow[];
+  /** The oldest waiting conversations. */
+  waitingConversations(limit: number): readonly ConversationRow[];
+
+  /** Offset of the newest message in the customer's log; 0 when there is none. */
+  logHead(customer: Key): number;
+  /** Appends at `logHead + 1` and returns the row. */
+  appendMessage(row: Omit<MessageRow, "key" | "offset">): MessageRow;
+  messageByClientId(sender: Key, clientId: string): MessageRow | undefined;
+  /** Messages of the customer's log with offsets in (after, upTo], ascending; `limit` of them from the start. */
+  messagesAfter(customer: Key, after: number, upTo: number, limit: number): readonly MessageRow[];
+  /** The newest `limit` messages of the log with offsets in (after, before), ascending. */
+  messagesBefore(customer: Key, after: number, before: number, limit: number): readonly MessageRow[];
+  /** Who wrote in the conversation, with the last seq of each. */
+  authorsOf(conversation: ConversationRow): ReadonlyMap<Key, number>;
+  /** Moves a conversation, its messages and lines to the end of another customer's log; seq stays. */
+  moveConversation(conversation: ConversationRow, customer: Key): ConversationRow;
+
+  /** Agents and services have a mailbox of rows; a customer's mailbox is the customer's log. */
+  mailboxHead(user: Key): number;
+  appendToMailbox(user: Key, message: Key): number;
+  /** Where a message stands in the mailbox; 0 when it is not (or no longer) there. May be slow: repeats only. */
+  mailboxOffsetOf(user: Key, message: Key): number;
+  mailboxAfter(user: Key, after: number, limit: number): readonly { offset: number; message: MessageRow }[];
+  /** The smallest position from which a replay is whole: nothing above it was pruned. */
+  mailboxFloor(user: UserRow): number;
+  deliveredMark(user: Key): number;
+  setDeliveredMark(user: Key, offset: number): void;
+  /** Drops mailbox rows beyond the retention; returns how many, at most `limit`. */
+  pruneMailboxes(maxMessages: number, sentBefore: number, limit: number): number;
+
+  participant(conversation: Key, user: Key): ParticipantRow | undefined;
+  participantsOf(conversation: Key): readonly ParticipantRow[];
+  putParticipant(row: ParticipantRow): void;
+
+  appendLine(row: LineRow): void;
+  /** Lines with afterSeq in [from, to], in order. */
+  linesOf(conversation: Key, from: number, to: number): readonly LineRow[];
+
+  loginSession(hash: string): LoginSessionRow | undefined;
+  putLoginSession(row: LoginSessionRow): void;
+  deleteLoginSession(hash: string): void;
+  deleteLoginSessionsOf(user: Key): void;
+  deleteLoginSessionsUsedBefore(usedAt: number, createdAt: number): void;
+}

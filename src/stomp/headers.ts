@@ -1,0 +1,81 @@
+/** Header entries: the view over a parsed frame's, and escaping per version (STOMP 1.2, Value Encoding). */
+import { FrameError } from "./errors.ts";
+import type { Version } from "./commands.ts";
+
+/** Headers to write, in order. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** The headers of a parsed frame. Of repeated ones the first counts (STOMP 1.2, Repeated Header Entries). */
+export class Headers {
+  /** name, value, name, value, ... as they came. */
+  readonly #flat: readonly string[];
+
+  constructor(flat: readonly string[]) {
+    this.#flat = flat;
+  }
+
+  /** Header lines, repeated ones included. */
+  get count(): number {
+    return this.#flat.length / 2;
+  }
+
+  get(name: string): string | undefined {
+    const flat = this.#flat;
+    for (let index = 0; index < flat.length; index += 2) {
+      if (flat[index] === name) return flat[index + 1];
+    }
+    return undefined;
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  /** First occurrences, in order. */
+  *entries(): Iterable<readonly [name: string, value: string]> {
+    const seen = new Set<string>();
+    for (let index = 0; index < this.#flat.length; index += 2) {
+      const name = this.#flat[index] ?? "";
+      if (seen.has(name)) continue;
+      seen.add(name);
+      yield [name, this.#flat[index + 1] ?? ""];
+    }
+  }
+}
+
+/** Decodes a key or value of a frame that is escaped; throws FrameError BAD_ESCAPE (1.1 has no \r, 1.0 none). */
+export function unescapeHeader(text: string, version: Version): string {
+  if (version === "1.0" || !text.includes("\\")) return text;
+  return text.replace(/\\(.?)/gsu, (_, code: string) => {
+    if (code === "n") return "\n";
+    if (code === "c") return ":";
+    if (code === "\\") return "\\";
+    if (code === "r" && version === "1.2") return "\r";
+    throw new FrameError("BAD_ESCAPE", `undefined escape in a header (STOMP ${version})`);
+  });
+}
+
+/**
+ * Encodes a key or value. Throws RangeError for what this version cannot carry: NUL, in 1.1 CR (raw it would be
+ * legal, and the end of a line to many clients), in 1.0 CR and LF, and ':' in a key.
+ */
+export function escapeHeader(text: string, version: Version, isKey = false): string {
+  if (!NEEDS_ESCAPE.test(text)) return text;
+  if (text.includes("\0")) throw new RangeError("a header cannot carry NUL");
+  if (version === "1.0") {
+    if (/[\r\n]/.test(text) || (isKey && text.includes(":"))) {
+      throw new RangeError("STOMP 1.0 cannot escape CR, LF, or ':' in a key");
+    }
+    return text;
+  }
+  if (version === "1.1" && text.includes("\r")) throw new RangeError("STOMP 1.1 cannot escape CR");
+  return text.replace(/[\\\r\n:]/g, (character) => ESCAPES.get(character) ?? character);
+}
+
+const NEEDS_ESCAPE = /[\\\r\n:\0]/;
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\\", "\\\\"],
+  ["\r", "\\r"],
+  ["\n", "\\n"],
+  [":", "\\c"],
+]);
