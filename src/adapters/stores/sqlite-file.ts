@@ -1,0 +1,53 @@
+/** Opens the database file: never over something else, never again over nothing, readable by its owner alone. */
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, openSync, closeSync, statSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { migrate } from "./sqlite-schema.ts";
+
+const BUSY_TIMEOUT_MS = 2000;
+
+/** Exists beside a database that was made: an empty file is then a lost database, not a new one. */
+function markerOf(file: string): string {
+  return `${file}.created`;
+}
+
+/** Opens or creates and migrates; throws an Error whose message an operator can act on. */
+export function openDatabase(file: string, maxPages: number | undefined): { database: DatabaseSync; epoch: string } {
+  process.umask(0o077);
+  const isMissing = !existsSync(file) || statSync(file).size === 0;
+  if (isMissing && existsSync(markerOf(file))) {
+    throw new Error(`${file}: empty database where one is expected; restore a backup, or remove ${markerOf(file)}`);
+  }
+  try {
+    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    configure(database, maxPages);
+    migrate(database);
+    const epoch = epochOf(database);
+    closeSync(openSync(markerOf(file), "a", 0o600));
+    for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, 0o600);
+    return { database, epoch };
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function configure(database: DatabaseSync, maxPages: number | undefined): void {
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA cache_size = -65536;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA foreign_keys = ON;
+  `);
+  if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`);
+}
+
+/** The epoch of this installation's positions, made with the database. */
+function epochOf(database: DatabaseSync): string {
+  database
+    .prepare("INSERT OR IGNORE INTO meta (name, value) VALUES ('epoch', ?)")
+    .run(randomBytes(4).toString("hex"));
+  return String(database.prepare("SELECT value FROM meta WHERE name = 'epoch'").get()?.["value"]);
+}

@@ -1,0 +1,124 @@
+/** The schema as numbered migrations; each runs in a transaction of its own and is never changed once released. */
+import type { DatabaseSync } from "node:sqlite";
+
+/**
+ * What a message costs is the leaf pages it touches, so a customer's mailbox is the customer's log, a conversation an
+ * interval of it, and only agents and services have mailbox rows. Counters are the writer's memory: none is a row.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE users (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('guest', 'customer', 'agent', 'service')),
+    role TEXT CHECK (role IN ('agent', 'supervisor', 'admin')),
+    login TEXT,
+    name TEXT,
+    verified INTEGER,
+    scopes TEXT,
+    passcode_hash TEXT,
+    token_hash TEXT,
+    subject TEXT,
+    alias_of INTEGER REFERENCES users (key),
+    generation INTEGER,
+    previous_until INTEGER,
+    disabled INTEGER,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX users_login ON users (login) WHERE login IS NOT NULL;
+  CREATE UNIQUE INDEX users_token_hash ON users (token_hash) WHERE token_hash IS NOT NULL;
+  CREATE UNIQUE INDEX users_subject ON users (subject) WHERE subject IS NOT NULL;
+  CREATE INDEX users_alias_of ON users (alias_of) WHERE alias_of IS NOT NULL;
+  CREATE INDEX users_accounts ON users (key) WHERE kind IN ('agent', 'service');
+
+  CREATE TABLE conversations (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    customer INTEGER NOT NULL REFERENCES users (key),
+    first INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'active', 'closed')),
+    assignee INTEGER REFERENCES users (key),
+    version INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL,
+    waiting_since INTEGER,
+    closed_at INTEGER,
+    close_reason TEXT
+  ) STRICT;
+  CREATE INDEX conversations_customer ON conversations (customer, first);
+  CREATE UNIQUE INDEX conversations_open ON conversations (customer) WHERE state <> 'closed';
+  CREATE INDEX conversations_assignee ON conversations (assignee) WHERE state = 'active';
+  CREATE INDEX conversations_waiting ON conversations (waiting_since) WHERE state = 'waiting';
+
+  CREATE TABLE messages (
+    key INTEGER PRIMARY KEY,
+    customer INTEGER NOT NULL,
+    "offset" INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    sender INTEGER NOT NULL,
+    receiver TEXT NOT NULL,
+    text TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    client_id TEXT,
+    client_key BLOB
+  ) STRICT;
+  CREATE UNIQUE INDEX messages_log ON messages (customer, "offset");
+  CREATE UNIQUE INDEX messages_client ON messages (client_key, sender) WHERE client_key IS NOT NULL;
+
+  CREATE TABLE mailbox (
+    user INTEGER NOT NULL,
+    "offset" INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    PRIMARY KEY (user, "offset")
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE mailbox_marks (
+    user INTEGER PRIMARY KEY,
+    delivered INTEGER NOT NULL DEFAULT 0,
+    floor INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE participants (
+    conversation INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    joined INTEGER NOT NULL,
+    copied_seq INTEGER NOT NULL,
+    read_seq INTEGER NOT NULL,
+    delivered_seq INTEGER NOT NULL,
+    PRIMARY KEY (conversation, user)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX participants_joined ON participants (user) WHERE joined = 1;
+
+  CREATE TABLE lines (
+    key INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    after_seq INTEGER NOT NULL,
+    by INTEGER,
+    reason TEXT
+  ) STRICT;
+  CREATE INDEX lines_conversation ON lines (conversation, after_seq);
+
+  CREATE TABLE login_sessions (
+    hash TEXT PRIMARY KEY,
+    user INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX login_sessions_user ON login_sessions (user);
+  `,
+];
+
+/** Brings the schema up to date; throws when the file was written by a newer program. */
+export function migrate(database: DatabaseSync): void {
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  if (version > MIGRATIONS.length) {
+    throw new Error(`schema ${version}, this program knows <= ${MIGRATIONS.length}`);
+  }
+  for (let next = version; next < MIGRATIONS.length; next += 1) {
+    database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next] ?? ""} PRAGMA user_version = ${next + 1}; COMMIT`);
+  }
+}

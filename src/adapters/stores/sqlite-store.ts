@@ -1,0 +1,167 @@
+/** The durable store: hands operations to the writer's thread and reports facts and results in commit order. */
+import { Worker } from "node:worker_threads";
+import { Refusal } from "../../broker/errors.ts";
+import { refuse } from "../../chat/errors.ts";
+import { DEFAULT_RETENTION } from "./retention.ts";
+import type { OperationInput, OperationName, OperationResult } from "../../chat/operations/index.ts";
+import type { ChatStore, FactListener } from "../../chat/store.ts";
+import type { FromWorker, Reply, Request, WorkerOptions } from "./sqlite-protocol.ts";
+
+export type SqliteOptions = {
+  /** Path of the database; its WAL lies beside it. */
+  readonly file: string;
+  readonly retention?: { readonly maxMessages: number; readonly maxDays: number };
+  /** Told what failed in the storage, for the log. */
+  readonly onFailure?: (reason: string) => void;
+  readonly maxPages?: number;
+};
+
+export interface DurableStore extends ChatStore {
+  /** SQLite's own check of the file: `["ok"]`, or what is wrong. */
+  checkIntegrity(): Promise<readonly string[]>;
+}
+
+/** Opens the store; rejects with an Error for the operator when the file cannot be used. */
+export async function createSqliteStore(options: SqliteOptions): Promise<DurableStore> {
+  const { file, retention = DEFAULT_RETENTION, maxPages } = options;
+  const workerData: WorkerOptions = {
+    file,
+    maxMessages: retention.maxMessages,
+    maxDays: retention.maxDays,
+    ...(maxPages === undefined ? {} : { maxPages }),
+  };
+  const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), { workerData });
+  const epoch = await new Promise<string>((resolve, reject) => {
+    worker.once("message", (message: FromWorker) => {
+      if (message.type === "ready") resolve(message.epoch);
+      else reject(new Error(message.type === "refused" ? message.reason : "the store's thread did not start"));
+    });
+    worker.once("error", reject);
+  });
+  return new SqliteStore(worker, epoch, options.onFailure ?? (() => undefined));
+}
+
+type Pending = {
+  readonly origin: string | undefined;
+  readonly settle: (reply: Reply) => void;
+};
+
+class SqliteStore implements DurableStore {
+  readonly epoch: string;
+  readonly #worker: Worker;
+  readonly #onFailure: (reason: string) => void;
+  readonly #pending = new Map<number, Pending>();
+  #listener: FactListener = () => undefined;
+  #requests: Request[] = [];
+  #lastId = 0;
+  #isClosed = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(worker: Worker, epoch: string, onFailure: (reason: string) => void) {
+    this.#worker = worker;
+    this.epoch = epoch;
+    this.#onFailure = onFailure;
+    worker.on("message", (message: FromWorker) => {
+      this.#receive(message);
+    });
+    worker.on("error", (error) => {
+      this.#onFailure(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    });
+    worker.on("exit", () => {
+      this.#refuseAll();
+    });
+  }
+
+  execute<Name extends OperationName>(
+    name: Name,
+    input: OperationInput<Name>,
+    origin?: string,
+    inOrder?: (result: OperationResult<Name>) => void,
+  ): Promise<OperationResult<Name>> {
+    return this.#request((id) => ({ kind: "operation", id, name, input }), origin, inOrder);
+  }
+
+  onFact(listener: FactListener): void {
+    this.#listener = listener;
+  }
+
+  async checkWritable(): Promise<void> {
+    await this.#request((id) => ({ kind: "check", id }));
+  }
+
+  checkIntegrity(): Promise<readonly string[]> {
+    return this.#request((id) => ({ kind: "integrity", id }));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const exited = new Promise<void>((resolve) => {
+      this.#worker.once("exit", () => {
+        resolve();
+      });
+    });
+    const closed = this.#request((id) => ({ kind: "close", id }));
+    this.#isClosed = true;
+    await closed;
+    await exited;
+  }
+
+  #request<Result>(
+    compose: (id: number) => Request,
+    origin?: string,
+    inOrder?: (result: Result) => void,
+  ): Promise<Result> {
+    if (this.#isClosed) return Promise.reject(refuse("RETRY_LATER"));
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.#enqueue(compose(id));
+    return new Promise((resolve, reject) => {
+      const settle = (reply: Reply): void => {
+        if ("refusal" in reply) {
+          const { code, message, detail } = reply.refusal;
+          reject(new Refusal(code, message, detail));
+          return;
+        }
+        const result = reply.result as Result;
+        inOrder?.(result);
+        resolve(result);
+      };
+      this.#pending.set(id, { origin, settle });
+    });
+  }
+
+  /** Everything asked in one turn goes over together. */
+  #enqueue(request: Request): void {
+    this.#requests.push(request);
+    if (this.#requests.length > 1) return;
+    setImmediate(() => {
+      const requests = this.#requests;
+      this.#requests = [];
+      this.#worker.postMessage(requests);
+    });
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === "failure") this.#onFailure(message.reason);
+    if (message.type !== "replies") return;
+    for (const reply of message.replies) {
+      const pending = this.#pending.get(reply.id);
+      this.#pending.delete(reply.id);
+      if (pending === undefined) continue;
+      if ("facts" in reply) for (const fact of reply.facts) this.#listener(fact, pending.origin);
+      pending.settle(reply);
+    }
+  }
+
+  /** The thread is gone: what waits will not be answered by it. */
+  #refuseAll(): void {
+    this.#isClosed = true;
+    const { code, message, detail } = refuse("RETRY_LATER");
+    for (const [id, { settle }] of this.#pending) settle({ id, refusal: { code, message, detail } });
+    this.#pending.clear();
+  }
+}
