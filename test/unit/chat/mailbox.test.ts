@@ -1,0 +1,233 @@
+/** The mailbox: replay, live delivery, delivered marks, back-pressure. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { settled, TestChat } from "../../helpers/test-chat.ts";
+import type { TestClient } from "../../helpers/test-chat.ts";
+
+let chat: TestChat;
+
+beforeEach(() => {
+  chat = new TestChat();
+});
+afterEach(() => {
+  chat.close();
+  expect(chat.errors).toEqual([]);
+});
+
+const range = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `m${from + index}`);
+
+async function activeChat(): Promise<{ guest: TestClient; agent: TestClient; conversation: string }> {
+  const guest = await chat.connect(chat.guest());
+  const agent = await chat.connect(await chat.agent());
+  const receipt = await guest.say("support", "m1");
+  await agent.say(guest.id, "welcome");
+  return { guest, agent, conversation: receipt?.headers.get("conversation") ?? "" };
+}
+
+async function sayAll(from: TestClient, to: string, texts: readonly string[]): Promise<void> {
+  for (const message of texts) {
+    from.pipeline("SEND\ndestination:/chat/message\n", JSON.stringify({ userFrom: from.id, userTo: to, message }));
+  }
+  await settled();
+}
+
+describe("replay", () => {
+  it("with since shows exactly what was missed, then goes live", async () => {
+    const { guest, agent } = await activeChat();
+    await sayAll(guest, "support", range(2, 5));
+    const seen = agent.messagesOn("messages").at(-1)?.headers.get("position") ?? "";
+    agent.connection.vanish();
+    await settled();
+    await sayAll(guest, "support", range(6, 300));
+    const back = await chat.connect(agent.principal, { queues: false });
+    const receipt = await back.subscribe("messages", "/user/queue/messages", `since:${seen}\n`);
+    await settled(60);
+    await sayAll(guest, "support", range(301, 303));
+    expect(receipt?.headers.get("recovered")).toBe("true");
+    expect(receipt?.headers.get("position")).toBe(seen);
+    expect(back.texts()).toEqual(range(6, 303));
+  });
+
+  it("without since starts at the delivered mark", async () => {
+    const { guest, agent } = await activeChat();
+    agent.connection.pong();
+    await settled();
+    agent.connection.vanish();
+    await sayAll(guest, "support", ["m2", "m3"]);
+    const back = await chat.connect(agent.principal);
+    expect(back.texts()).toEqual(["m2", "m3"]);
+  });
+
+  it("without a sign of life delivers again: a write is no delivery", async () => {
+    const { guest, agent } = await activeChat();
+    await sayAll(guest, "support", ["m2"]);
+    expect(agent.texts()).toEqual(["m1", "m2"]);
+    expect(guest.events("message.delivered")).toEqual([]);
+    agent.connection.vanish();
+    const back = await chat.connect(agent.principal);
+    expect(back.texts()).toEqual(["m1", "welcome", "m2"]);
+  });
+
+  it("of a position beyond the head or of another epoch is not recovered, and live from the head", async () => {
+    const { guest, agent } = await activeChat();
+    const back = await chat.connect(agent.principal, { queues: false });
+    await back.subscribe("errors", "/user/queue/errors");
+    const beyond = await back.subscribe("a", "/user/queue/messages", `since:${chat.store.epoch}-99\n`);
+    const foreign = await back.subscribe("b", "/user/queue/messages", "since:cafe-0\n");
+    await back.subscribe("c", "/user/queue/messages", "since:garbage\n");
+    await sayAll(guest, "support", ["m2"]);
+    expect(beyond?.headers.get("recovered")).toBe("false");
+    expect(foreign?.headers.get("recovered")).toBe("false");
+    expect(foreign?.headers.get("position")).toBe(foreign?.headers.get("head"));
+    expect(back.refusals()).toEqual(["BAD_POSITION"]);
+    expect(back.texts("a")).toEqual(["m2"]);
+    expect(back.texts("b")).toEqual(["m2"]);
+    await back.request("UNSUBSCRIBE\nid:c\n", "");
+    expect(back.connection.closedWith).toBeUndefined();
+  });
+
+  it("up to the head brings own messages too, and says so in an event without a receipt", async () => {
+    const { guest } = await activeChat();
+    const back = await chat.connect(guest.principal);
+    back.connection.send(`SUBSCRIBE\nid:all\ndestination:/user/queue/messages\nsince:${chat.store.epoch}-0\n\n^@`);
+    await settled();
+    expect(back.texts("all")).toEqual(["m1", "welcome"]);
+    expect(back.messagesOn("all").map((frame) => frame.headers.get("own"))).toEqual(["true", undefined]);
+    expect(back.events("mailbox.subscribed")[0]?.data).toMatchObject({
+      subscription: "all",
+      recovered: true,
+      position: `${chat.store.epoch}-0`,
+      head: `${chat.store.epoch}-2`,
+    });
+  });
+
+  it("a pipelined SUBSCRIBE, SEND shows the SEND to others only", async () => {
+    const { guest, agent } = await activeChat();
+    const both = await chat.connect(agent.principal, { queues: false });
+    both.pipeline("SUBSCRIBE\nid:messages\ndestination:/user/queue/messages\n", "");
+    both.pipeline("SEND\ndestination:/chat/message\n", JSON.stringify({ userFrom: agent.id, userTo: guest.id, message: "x" }));
+    await settled();
+    expect(both.texts()).toEqual(["m1", "welcome"]);
+    expect(agent.texts()).toEqual(["m1", "x"]);
+  });
+});
+
+describe("proof of delivery", () => {
+  it("by pong moves the mark and tells the sender once", async () => {
+    const { guest, agent, conversation } = await activeChat();
+    expect(agent.connection.pings).toBe(1);
+    agent.connection.pong();
+    await settled();
+    expect(guest.events("message.delivered").map((event) => event.data)).toEqual([
+      { conversation, user: expect.objectContaining({ id: agent.id }) as unknown, seq: 1 },
+    ]);
+  });
+
+  it("pings at most once a second, by the sweep for what came meanwhile", async () => {
+    const { guest, agent } = await activeChat();
+    agent.connection.pong();
+    await sayAll(guest, "support", ["m2", "m3"]);
+    expect(agent.connection.pings).toBe(1);
+    chat.monotonic += 1000;
+    chat.broker.sweep();
+    expect(agent.connection.pings).toBe(2);
+    agent.connection.pong();
+    await settled();
+    expect(guest.events("message.delivered").map((event) => event.data["seq"])).toEqual([1, 4]);
+  });
+
+  it("without pings comes with the next octets after the output drained", async () => {
+    const guest = await chat.connect(chat.guest());
+    const agent = await chat.connect(await chat.agent(), { hasPing: false });
+    await guest.say("support", "m1");
+    await agent.say(guest.id, "welcome");
+    expect(guest.events("message.delivered")).toHaveLength(0);
+    agent.connection.send("\n");
+    await settled();
+    expect(guest.events("message.delivered").map((event) => event.data["seq"])).toEqual([1]);
+  });
+
+  it("in client mode is the cumulative ACK, in client-individual the hole must close", async () => {
+    const { guest, agent } = await activeChat();
+    agent.connection.vanish();
+    await settled();
+    const individual = await chat.connect(agent.principal, { queues: false });
+    await individual.subscribe("messages", "/user/queue/messages", "ack:client-individual\n");
+    await sayAll(guest, "support", ["m2", "m3"]);
+    const acks = individual.messagesOn("messages").map((frame) => frame.headers.get("ack"));
+    expect(acks).toHaveLength(4);
+    const seqs = (): unknown[] => guest.events("message.delivered").map((event) => event.data["seq"]);
+    await individual.request(`ACK\nid:${acks[3] ?? ""}\n`, "");
+    expect(seqs()).toEqual([]);
+    await individual.request(`ACK\nid:${acks[0] ?? ""}\n`, "");
+    expect(seqs()).toEqual([1]);
+    await individual.request(`ACK\nid:${acks[2] ?? ""}\n`, "");
+    expect(seqs()).toEqual([1, 4]);
+    await individual.request(`ACK\nid:${acks[2] ?? ""}\n`, "");
+    expect(individual.error()?.headers.get("code")).toBe("UNKNOWN_ACK");
+
+    const cumulative = await chat.connect(agent.principal, { queues: false, version: "1.1" });
+    await cumulative.subscribe("messages", "/user/queue/messages", `ack:client\nsince:${chat.store.epoch}-0\n`);
+    await sayAll(guest, "support", ["m4", "m5"]);
+    const last = cumulative.messagesOn("messages").at(-1)?.headers.get("message-id") ?? "";
+    await cumulative.request(`ACK\nmessage-id:${last}\nsubscription:messages\n`, "");
+    expect(seqs()).toEqual([1, 4, 6]);
+  });
+
+  it("is not un-ACKed at the session's end", async () => {
+    const { guest, agent } = await activeChat();
+    agent.connection.vanish();
+    const first = await chat.connect(agent.principal, { queues: false });
+    await first.subscribe("messages", "/user/queue/messages", "ack:client\n");
+    first.connection.vanish();
+    await settled();
+    const second = await chat.connect(agent.principal, { queues: false });
+    await second.subscribe("messages", "/user/queue/messages", "ack:client\n");
+    expect(second.texts()).toEqual(["m1", "welcome"]);
+    expect(guest.events("message.delivered")).toEqual([]);
+  });
+
+  it("NACK is refused UNSUPPORTED", async () => {
+    const { agent } = await activeChat();
+    const client = await chat.connect(agent.principal, { queues: false });
+    await client.subscribe("errors", "/user/queue/errors");
+    await client.subscribe("messages", "/user/queue/messages", "ack:client\n");
+    const ack = client.messagesOn("messages")[0]?.headers.get("ack") ?? "";
+    await client.request(`NACK\nid:${ack}\n`, "");
+    expect(client.refusals()).toEqual(["UNSUPPORTED"]);
+  });
+});
+
+describe("back-pressure", () => {
+  it("pauses at the window of un-ACKed messages and goes on with each ACK", async () => {
+    chat.close();
+    chat = new TestChat({ limits: { maxUnacked: 5 } });
+    const { guest, agent } = await activeChat();
+    const client = await chat.connect(agent.principal, { queues: false });
+    await client.subscribe("messages", "/user/queue/messages", "ack:client\n");
+    await sayAll(guest, "support", range(2, 20));
+    expect(client.messagesOn("messages")).toHaveLength(5);
+    for (let round = 0; round < 10; round += 1) {
+      const last = client.messagesOn("messages").at(-1)?.headers.get("ack") ?? "";
+      if (client.messagesOn("messages").length === 21) break;
+      await client.request(`ACK\nid:${last}\n`, "");
+    }
+    expect(client.texts()).toEqual(["m1", "welcome", ...range(2, 20)]);
+  });
+
+  it("a stalled reader is not written to without end, and catches up from the store in order", async () => {
+    const { guest, agent } = await activeChat();
+    agent.connection.isStalled = true;
+    const long = "x".repeat(3900);
+    await sayAll(guest, "support", range(2, 60).map((text) => `${text} ${long}`));
+    expect(agent.connection.bufferedBytes).toBeLessThan(300_000);
+    const before = agent.texts().length;
+    expect(before).toBeLessThan(60);
+    for (let round = 0; round < 20; round += 1) {
+      agent.connection.release();
+      await settled(30);
+    }
+    const texts = agent.texts().map((text) => String(text).split(" ")[0]);
+    expect(texts).toEqual(range(1, 60));
+  });
+});
