@@ -7,18 +7,19 @@ import { migrate } from "./sqlite-schema.ts";
 const BUSY_TIMEOUT_MS = 2000;
 
 /** Exists beside a database that was made: an empty file is then a lost database, not a new one. */
-function markerOf(file: string): string {
+export function markerOf(file: string): string {
   return `${file}.created`;
 }
 
 /** Opens or creates and migrates; throws an Error whose message an operator can act on. */
 export function openDatabase(file: string, maxPages: number | undefined): { database: DatabaseSync; epoch: string } {
-  process.umask(0o077);
   const isMissing = !existsSync(file) || statSync(file).size === 0;
   if (isMissing && existsSync(markerOf(file))) {
     throw new Error(`${file}: empty database where one is expected; restore a backup, or remove ${markerOf(file)}`);
   }
   try {
+    // Made by us, as SQLite would give it the process's default mode.
+    closeSync(openSync(file, "a", 0o600));
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     configure(database, maxPages);
     migrate(database);

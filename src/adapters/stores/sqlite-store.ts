@@ -1,8 +1,10 @@
 /** The durable store: hands operations to the writer's thread and reports facts and results in commit order. */
+import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { Refusal } from "../../broker/errors.ts";
 import { refuse } from "../../chat/errors.ts";
 import { DEFAULT_RETENTION } from "./retention.ts";
+import { markerOf } from "./sqlite-file.ts";
 import type { OperationInput, OperationName, OperationResult } from "../../chat/operations/index.ts";
 import type { ChatStore, FactListener } from "../../chat/store.ts";
 import type { FromWorker, Reply, Request, WorkerOptions } from "./sqlite-protocol.ts";
@@ -19,6 +21,11 @@ export type SqliteOptions = {
 export interface DurableStore extends ChatStore {
   /** SQLite's own check of the file: `["ok"]`, or what is wrong. */
   checkIntegrity(): Promise<readonly string[]>;
+}
+
+/** Whether there is, or was, a database at this path. */
+export function databaseExists(file: string): boolean {
+  return existsSync(file) || existsSync(markerOf(file));
 }
 
 /** Opens the store; rejects with an Error for the operator when the file cannot be used. */

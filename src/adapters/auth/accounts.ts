@@ -1,0 +1,70 @@
+/** Making accounts: the first admin, agents and services, for the start and the command line. */
+import { randomInt } from "node:crypto";
+import { createOpaqueToken, hashToken, randomId, SERVICE } from "./tokens.ts";
+import type { Role, Scope } from "../../broker/principal.ts";
+import type { ChatStore } from "../../chat/store.ts";
+import type { UserRow } from "../../chat/tables.ts";
+import type { Passcodes } from "./passcodes.ts";
+
+/** No letters that look like others: a passcode may be read from a screen. */
+const ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789";
+const GENERATED_LENGTH = 20;
+
+/** 20 characters, about 115 bits. */
+export function generatePasscode(): string {
+  return Array.from({ length: GENERATED_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
+}
+
+export type NewAgent = {
+  readonly login: string;
+  readonly role: Role;
+  readonly name?: string;
+  /** Generated when absent. */
+  readonly passcode?: string;
+};
+
+/** Adds an agent and returns the passcode; rejects with CONFLICT when the login is taken. */
+export async function addAgent(
+  store: ChatStore,
+  passcodes: Passcodes,
+  { login, role, name, passcode = generatePasscode() }: NewAgent,
+): Promise<{ readonly user: UserRow; readonly passcode: string }> {
+  const passcodeHash = await passcodes.hash(passcode);
+  const user = await store.execute("addAgent", {
+    id: randomId(),
+    login,
+    role,
+    passcodeHash,
+    now: Date.now(),
+    ...(name === undefined ? {} : { name }),
+  });
+  return { user, passcode };
+}
+
+/** Adds a service and returns its token, which is shown once. */
+export async function addService(
+  store: ChatStore,
+  { name, scopes }: { readonly name: string; readonly scopes: readonly Scope[] },
+): Promise<{ readonly user: UserRow; readonly token: string }> {
+  const token = createOpaqueToken(SERVICE);
+  const user = await store.execute("addService", {
+    id: randomId(),
+    login: name,
+    scopes,
+    tokenHash: hashToken(token),
+    now: Date.now(),
+  });
+  return { user, token };
+}
+
+/** Makes the first admin where there is no account; undefined where there is one. */
+export async function ensureFirstAdmin(
+  store: ChatStore,
+  passcodes: Passcodes,
+  { login, passcode }: { readonly login: string; readonly passcode: string | undefined },
+): Promise<{ readonly login: string; readonly passcode: string; readonly isGenerated: boolean } | undefined> {
+  if ((await store.execute("accounts", null)).length > 0) return undefined;
+  const admin = { login, role: "admin" as const, ...(passcode === undefined ? {} : { passcode }) };
+  const added = await addAgent(store, passcodes, admin);
+  return { login, passcode: added.passcode, isGenerated: passcode === undefined };
+}

@@ -1,0 +1,162 @@
+/** Who somebody is: logins, tokens of ours, and the broker's Authenticator over both. */
+import { Disconnect } from "../../broker/errors.ts";
+import { principalOf } from "../../chat/operations/post.ts";
+import { createOpaqueToken, hashToken, randomId, SERVICE, SESSION, TOKEN_PREFIX } from "./tokens.ts";
+import type { Authentication, Authenticator, Credentials } from "../../broker/authenticator.ts";
+import type { Principal } from "../../broker/principal.ts";
+import type { ChatStore } from "../../chat/store.ts";
+import type { UserRow } from "../../chat/tables.ts";
+import type { LoginThrottle } from "./login-throttle.ts";
+import type { Passcodes } from "./passcodes.ts";
+import type { SiteIdentity } from "./site-jwt.ts";
+import type { Tokens } from "./tokens.ts";
+
+export type IdentityParts = {
+  readonly store: ChatStore;
+  readonly tokens: Tokens;
+  readonly passcodes: Passcodes;
+  readonly throttle: LoginThrottle;
+  /** GUESTS: whether anonymous visitors may chat. */
+  readonly guests: boolean;
+  readonly now: () => number;
+  /** Reads the host site's tokens; undefined where no site key is configured. */
+  readonly readSiteJwt: ((token: string) => Promise<SiteIdentity | undefined>) | undefined;
+};
+
+export type LoginResult =
+  | { readonly ok: true; readonly user: UserRow }
+  | { readonly ok: false; readonly retryAfterMs: number };
+
+const BEARER = /^Bearer +(\S+)$/i;
+/** Three dotted parts that are no token of ours: a host site's JWT in the wrong place. */
+const FOREIGN_JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+export class Identity implements Authenticator {
+  readonly #parts: IdentityParts;
+
+  constructor(parts: IdentityParts) {
+    this.#parts = parts;
+  }
+
+  async authenticate({ authorization, login, passcode }: Credentials, remoteAddress: string): Promise<Authentication> {
+    if (authorization !== undefined) return this.#authenticateToken(BEARER.exec(authorization)?.[1] ?? "");
+    if (passcode?.startsWith(TOKEN_PREFIX)) return this.#authenticateToken(passcode);
+    if (login !== undefined && passcode !== undefined) {
+      return this.#authenticateLogin(login, passcode, remoteAddress);
+    }
+    if (login !== undefined || passcode !== undefined) throw authFailed(passcode ?? "");
+    if (!this.#parts.guests) throw Disconnect.of("AUTH_REQUIRED");
+    return this.createGuest();
+  }
+
+  /** A new guest, who costs nothing until the first message: only a token is made. */
+  async createGuest(): Promise<Authentication & { readonly token: string }> {
+    const id = randomId();
+    return { principal: { id, kind: "guest" }, generation: 0, token: await this.#parts.tokens.guest(id, 1) };
+  }
+
+  /** The authentication of a token of ours, or undefined. */
+  async authenticationOf(token: string): Promise<Authentication | undefined> {
+    if (token.startsWith(SESSION)) return this.#ofLoginSession(token);
+    if (token.startsWith(SERVICE)) return this.#ofService(token);
+    const signed = await this.#parts.tokens.read(token);
+    if (signed === undefined) return undefined;
+    return signed.kind === "guest"
+      ? this.#ofGuest(signed.id, signed.generation)
+      : this.#ofCustomer(signed.id, signed.expiresAt);
+  }
+
+  /** Compares login and passcode, throttled; takes the same time for an unknown login and a wrong passcode. */
+  async login(login: string, passcode: string, remoteAddress: string): Promise<LoginResult> {
+    const { store, passcodes, throttle } = this.#parts;
+    const retryAfterMs = await throttle.blockedFor(login, remoteAddress);
+    if (retryAfterMs > 0) return { ok: false, retryAfterMs };
+    const user = await store.execute("userByLogin", { login });
+    const isUsable = user !== undefined && user.disabled !== true;
+    if (await passcodes.verify(isUsable ? user.passcodeHash : undefined, passcode)) {
+      await throttle.succeeded(login, remoteAddress);
+      if (isUsable) return { ok: true, user };
+    }
+    await throttle.failed(login, remoteAddress);
+    return { ok: false, retryAfterMs: 0 };
+  }
+
+  /** Starts a login session; the token is shown once. */
+  async startSession(user: UserRow): Promise<string> {
+    const token = createOpaqueToken(SESSION);
+    const { store, now } = this.#parts;
+    await store.execute("startLoginSession", { hash: hashToken(token), user: user.id, now: now() });
+    return token;
+  }
+
+  /** Exchanges a host site's token: the guest, if any, becomes this customer. Undefined when it is not valid. */
+  async identify(
+    jwt: string,
+    guestToken: string | undefined,
+  ): Promise<{ readonly token: string; readonly user: UserRow } | undefined> {
+    const { store, tokens, now, readSiteJwt } = this.#parts;
+    const identity = await readSiteJwt?.(jwt);
+    if (identity === undefined) return undefined;
+    const guest = guestToken === undefined ? undefined : await this.authenticationOf(guestToken);
+    if (guestToken !== undefined && guest?.principal.kind !== "guest") return undefined;
+    const { subject, name } = identity;
+    const user = await store.execute("identify", {
+      id: randomId(),
+      subject,
+      now: now(),
+      ...(name === undefined ? {} : { name }),
+      ...(guest === undefined ? {} : { guest: guest.principal.id }),
+    });
+    return { token: await tokens.customer(user.id), user };
+  }
+
+  async #authenticateToken(token: string): Promise<Authentication> {
+    const authentication = await this.authenticationOf(token);
+    if (authentication === undefined) throw authFailed(token);
+    return authentication;
+  }
+
+  async #authenticateLogin(login: string, passcode: string, remoteAddress: string): Promise<Authentication> {
+    const result = await this.login(login, passcode, remoteAddress);
+    if (result.ok) return { principal: principalOf(result.user) };
+    if (result.retryAfterMs > 0) throw Disconnect.of("LOGIN_THROTTLED", { retryAfterMs: result.retryAfterMs });
+    throw authFailed(passcode);
+  }
+
+  async #ofLoginSession(token: string): Promise<Authentication | undefined> {
+    const hash = hashToken(token);
+    const live = await this.#parts.store.execute("useLoginSession", { hash, now: this.#parts.now() });
+    return live === undefined
+      ? undefined
+      : { principal: principalOf(live.user), expiresAt: live.expiresAt, credentialId: hash };
+  }
+
+  async #ofService(token: string): Promise<Authentication | undefined> {
+    const hash = hashToken(token);
+    const user = await this.#parts.store.execute("userByTokenHash", { hash });
+    return user === undefined || user.disabled === true
+      ? undefined
+      : { principal: principalOf(user), credentialId: hash };
+  }
+
+  async #ofGuest(id: string, generation: number): Promise<Authentication | undefined> {
+    const { store, tokens, now, guests } = this.#parts;
+    if (!guests) return undefined;
+    if (!(await store.execute("useGuestToken", { id, generation, now: now() }))) return undefined;
+    const user = await store.execute("userById", { id });
+    const principal: Principal = user === undefined ? { id, kind: "guest" } : principalOf(user);
+    return { principal, generation, token: await tokens.guest(id, generation + 1) };
+  }
+
+  async #ofCustomer(id: string, expiresAt: number): Promise<Authentication | undefined> {
+    const user = await this.#parts.store.execute("userById", { id });
+    return user?.kind !== "customer" || user.disabled === true
+      ? undefined
+      : { principal: principalOf(user), expiresAt };
+  }
+}
+
+function authFailed(credential: string): Disconnect {
+  const isForeign = FOREIGN_JWT.test(credential);
+  return Disconnect.of("AUTH_FAILED", isForeign ? { hint: "exchange the site's token at /api/identify" } : {});
+}

@@ -1,0 +1,44 @@
+/** Slows down guessing: failed logins per login and address, and per address. */
+import { RateLimiterMemory } from "rate-limiter-flexible";
+
+const QUARTER_HOUR_S = 15 * 60;
+const HOUR_S = 60 * 60;
+
+export interface LoginThrottle {
+  /** Milliseconds until the next try is allowed; 0 when it is now. */
+  blockedFor(login: string, address: string): Promise<number>;
+  failed(login: string, address: string): Promise<void>;
+  succeeded(login: string, address: string): Promise<void>;
+}
+
+/** 5 failures in 15 minutes per login and address, 50 an hour per address. */
+export function createLoginThrottle(): LoginThrottle {
+  const pairs = new RateLimiterMemory({ points: 5, duration: QUARTER_HOUR_S });
+  const addresses = new RateLimiterMemory({ points: 50, duration: HOUR_S });
+  const pair = (login: string, address: string): string => `${login.slice(0, 64)} ${address}`;
+  const wait = async (limiter: RateLimiterMemory, key: string): Promise<number> => {
+    const state = await limiter.get(key);
+    return state !== null && state.remainingPoints <= 0 ? state.msBeforeNext : 0;
+  };
+  const count = async (limiter: RateLimiterMemory, key: string): Promise<void> => {
+    await limiter.penalty(key);
+  };
+  return {
+    blockedFor: async (login, address) =>
+      Math.max(await wait(pairs, pair(login, address)), await wait(addresses, address)),
+    failed: async (login, address) => {
+      await count(pairs, pair(login, address));
+      await count(addresses, address);
+    },
+    succeeded: async (login, address) => {
+      await pairs.delete(pair(login, address));
+    },
+  };
+}
+
+/** RATE_LIMITS=off. */
+export const NO_THROTTLE: LoginThrottle = {
+  blockedFor: () => Promise.resolve(0),
+  failed: () => Promise.resolve(),
+  succeeded: () => Promise.resolve(),
+};

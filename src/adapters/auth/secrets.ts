@@ -1,0 +1,43 @@
+/** The installation's secrets: made once with the data, never again over it. */
+import { randomBytes } from "node:crypto";
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+export type Secrets = {
+  /** Key of guests' and customers' tokens. */
+  readonly tokenKey: Uint8Array;
+};
+
+const schema = z.strictObject({ tokenKey: z.base64().length(44) });
+
+/**
+ * Reads `secrets.json` of the data directory. Where there is none it is made, unless `hasData`: every token of that
+ * data would silently die. Throws an Error for the operator.
+ */
+export function loadSecrets(dataDir: string, hasData: boolean, warn: (text: string) => void): Secrets {
+  const file = join(dataDir, "secrets.json");
+  if (!existsSync(file)) {
+    if (hasData) throw new Error(`${file}: missing although there is data; restore it from a backup`);
+    writeAtomically(file, JSON.stringify({ tokenKey: randomBytes(32).toString("base64") }));
+  }
+  if ((statSync(file).mode & 0o077) !== 0) {
+    chmodSync(file, 0o600);
+    warn(`${file}: was open to others; its mode is 0600 now`);
+  }
+  try {
+    const { tokenKey } = schema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return { tokenKey: Buffer.from(tokenKey, "base64") };
+  } catch {
+    throw new Error(`${file}: not readable as this installation's secrets; restore it from a backup`);
+  }
+}
+
+function writeAtomically(file: string, text: string): void {
+  const temporary = `${file}.new`;
+  const descriptor = openSync(temporary, "w", 0o600);
+  writeSync(descriptor, text);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  renameSync(temporary, file);
+}

@@ -1,0 +1,82 @@
+/** Tokens of ours, all beginning `cc_`: signed ones for guests and customers, opaque ones for agents and services. */
+import { createHash, randomBytes } from "node:crypto";
+import { jwtVerify, SignJWT } from "jose";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const GUEST_LIFE_MS = 30 * DAY_MS;
+const CUSTOMER_LIFE_MS = DAY_MS;
+const MAX_TOKEN_OCTETS = 4096;
+
+export const TOKEN_PREFIX = "cc_";
+const GUEST = "cc_g.";
+const CUSTOMER = "cc_c.";
+export const SESSION = "cc_s_";
+export const SERVICE = "cc_v_";
+
+export type SignedToken =
+  | { readonly kind: "guest"; readonly id: string; readonly generation: number; readonly expiresAt: number }
+  | { readonly kind: "customer"; readonly id: string; readonly expiresAt: number };
+
+/** A random id of 128 bits for principals, messages and conversations. */
+export function randomId(): string {
+  return randomBytes(16).toString("base64url");
+}
+
+/** A fresh opaque token: the peer gets it once, the store keeps its hash. */
+export function createOpaqueToken(prefix: typeof SESSION | typeof SERVICE): string {
+  return prefix + randomBytes(32).toString("base64url");
+}
+
+export function hashToken(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** Signs and reads the tokens that carry their own facts. */
+export class Tokens {
+  readonly #key: Uint8Array;
+  readonly #now: () => number;
+
+  constructor(key: Uint8Array, now: () => number = Date.now) {
+    this.#key = key;
+    this.#now = now;
+  }
+
+  async guest(id: string, generation: number): Promise<string> {
+    return GUEST + (await this.#sign({ sub: id, gen: generation }, GUEST_LIFE_MS));
+  }
+
+  async customer(id: string): Promise<string> {
+    return CUSTOMER + (await this.#sign({ sub: id }, CUSTOMER_LIFE_MS));
+  }
+
+  /** The facts of a valid token of ours; undefined for everything else, whatever is wrong with it. */
+  async read(token: string): Promise<SignedToken | undefined> {
+    const kind = token.startsWith(GUEST) ? "guest" : token.startsWith(CUSTOMER) ? "customer" : undefined;
+    if (kind === undefined || token.length > MAX_TOKEN_OCTETS) return undefined;
+    try {
+      const { payload, protectedHeader } = await jwtVerify(token.slice(GUEST.length), this.#key, {
+        algorithms: ["HS256"],
+        typ: kind,
+        currentDate: new Date(this.#now()),
+        requiredClaims: ["sub", "exp", "iat"],
+      });
+      if (Object.keys(protectedHeader).some((name) => name !== "alg" && name !== "typ")) return undefined;
+      const { sub = "", exp = 0 } = payload;
+      const expiresAt = exp * 1000;
+      if (kind === "customer") return { kind, id: sub, expiresAt };
+      const generation = payload["gen"];
+      return Number.isSafeInteger(generation) ? { kind, id: sub, generation: Number(generation), expiresAt } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #sign(claims: { sub: string; gen?: number }, life: number): Promise<string> {
+    const issued = Math.floor(this.#now() / 1000);
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256", typ: claims.gen === undefined ? "customer" : "guest" })
+      .setIssuedAt(issued)
+      .setExpirationTime(issued + life / 1000)
+      .sign(this.#key);
+  }
+}

@@ -1,0 +1,90 @@
+/** The operator's door to a running installation: one JSON line in, one out, over a socket only the owner may open. */
+import { chmodSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { Socket } from "node:net";
+
+/** Does the work and returns lines to print; throws Errors for the operator. */
+export type AdminVerb = (input: unknown) => Promise<readonly string[]>;
+
+export type AdminAnswer = { readonly ok: boolean; readonly lines: readonly string[] };
+
+const MAX_REQUEST = 64 * 1024;
+
+/** Listens until the returned function is called. A path that cannot be had is told and gone without. */
+export async function serveAdmin(
+  path: string,
+  verbs: Readonly<Record<string, AdminVerb>>,
+  warn: (text: string) => void,
+): Promise<() => void> {
+  // The data directory's lock says that whoever left this socket is gone.
+  rmSync(path, { force: true });
+  const server = createServer((socket) => {
+    serve(socket, verbs);
+  });
+  await new Promise<void>((resolve) => {
+    server.once("error", (error) => {
+      warn(`the command line must stop the server to work: ${error.message}`);
+      resolve();
+    });
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve();
+    });
+  });
+  server.unref();
+  return () => {
+    server.close();
+  };
+}
+
+function serve(socket: Socket, verbs: Readonly<Record<string, AdminVerb>>): void {
+  let request = "";
+  socket.setEncoding("utf8");
+  socket.on("error", () => {
+    socket.destroy();
+  });
+  socket.on("data", (chunk: string) => {
+    request += chunk;
+    if (request.length > MAX_REQUEST) socket.destroy();
+    if (!request.endsWith("\n")) return;
+    void answer(request, verbs).then((reply) => {
+      socket.end(`${JSON.stringify(reply)}\n`);
+    });
+  });
+}
+
+async function answer(request: string, verbs: Readonly<Record<string, AdminVerb>>): Promise<AdminAnswer> {
+  try {
+    const { verb, input } = JSON.parse(request) as { verb: string; input: unknown };
+    const work = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+    if (work === undefined) throw new Error(`unknown verb ${verb}`);
+    return { ok: true, lines: await work(input) };
+  } catch (error) {
+    return { ok: false, lines: [error instanceof Error ? error.message : String(error)] };
+  }
+}
+
+/** Asks a running installation; undefined when none listens. */
+export async function askAdmin(path: string, verb: string, input: unknown): Promise<AdminAnswer | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    let reply = "";
+    socket.setEncoding("utf8");
+    socket.once("connect", () => {
+      socket.write(`${JSON.stringify({ verb, input })}\n`);
+    });
+    socket.on("data", (chunk: string) => {
+      reply += chunk;
+    });
+    socket.once("error", () => {
+      resolve(undefined);
+    });
+    socket.once("end", () => {
+      try {
+        resolve(JSON.parse(reply) as AdminAnswer);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  });
+}

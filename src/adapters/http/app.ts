@@ -1,0 +1,132 @@
+/** Everything HTTP but the chat transports: pages, the API, health and metrics. */
+import { fileURLToPath } from "node:url";
+import express from "express";
+import helmet from "helmet";
+import { hasRole } from "../../chat/access-policy.ts";
+import { refuse } from "../../chat/errors.ts";
+import { authenticated, createApi } from "./api.ts";
+import { answerErrors, HttpError } from "./errors.ts";
+import type { Express, Request, RequestHandler } from "express";
+import type { ApiParts } from "./api.ts";
+import type { LogError } from "./errors.ts";
+import type { OriginPolicy } from "./origins.ts";
+
+export type AppParts = ApiParts & {
+  readonly isOriginAllowed: OriginPolicy;
+  readonly isDraining: () => boolean;
+  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+  readonly requestLog: RequestHandler;
+  readonly logError: LogError;
+};
+
+const PUBLIC = fileURLToPath(new URL("../../../public", import.meta.url));
+const CHECK_MS = 1000;
+const SECRET_PARAMETERS = ["token", "access_token", "passcode", "password", "jwt", "authorization"];
+
+export function createApp(parts: AppParts): Express {
+  const app = express();
+  app.set("query parser", "simple");
+  app.set("etag", "weak");
+  app.disable("x-powered-by");
+  app.use(parts.requestLog, securityHeaders(), refuseSecretsInUrl);
+  app.get("/healthz", (_request, response) => {
+    response.json({ status: "ok" });
+  });
+  app.get("/readyz", readiness(parts));
+  app.get("/metrics", metrics(parts));
+  app.use("/api", crossOrigin(parts), createApi(parts));
+  app.use(express.static(PUBLIC, { index: "index.html", dotfiles: "ignore", redirect: false }));
+  app.use(() => {
+    throw refuse("NOT_FOUND");
+  });
+  app.use(answerErrors(parts.logError));
+  return app;
+}
+
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        imgSrc: ["'self'", "data:", "blob:"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    crossOriginOpenerPolicy: { policy: "same-origin" },
+    crossOriginResourcePolicy: { policy: "same-origin" },
+    referrerPolicy: { policy: "no-referrer" },
+    strictTransportSecurity: false,
+    xFrameOptions: { action: "deny" },
+  });
+}
+
+const refuseSecretsInUrl: RequestHandler = (request, _response, next) => {
+  if (SECRET_PARAMETERS.some((name) => name in request.query)) throw new HttpError("TOKEN_IN_URL");
+  next();
+};
+
+/** Echoes an allowed origin exactly, refuses every other; credentials are never allowed, for there are none. */
+function crossOrigin({ isOriginAllowed }: AppParts): RequestHandler {
+  return (request, response, next) => {
+    const { origin } = request.headers;
+    response.vary("Origin");
+    if (origin === undefined) {
+      next();
+      return;
+    }
+    if (!isOriginAllowed(origin, request)) throw new HttpError("ORIGIN_NOT_ALLOWED");
+    response.set("Access-Control-Allow-Origin", origin);
+    response.set("Cross-Origin-Resource-Policy", "cross-origin");
+    if (request.method !== "OPTIONS") {
+      next();
+      return;
+    }
+    response.set("Access-Control-Allow-Methods", "GET, POST, DELETE");
+    response.set("Access-Control-Allow-Headers", "authorization, content-type");
+    response.set("Access-Control-Max-Age", "3600");
+    response.status(204).end();
+  };
+}
+
+function readiness({ store, isDraining }: AppParts): RequestHandler {
+  return async (_request, response) => {
+    if (isDraining()) throw new HttpError("DRAINING");
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(refuse("RETRY_LATER", { hint: "the store does not answer" }));
+      }, CHECK_MS);
+    });
+    try {
+      await Promise.race([store.checkWritable(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+    response.json({ status: "ready" });
+  };
+}
+
+function metrics(parts: AppParts): RequestHandler {
+  return async (request, response) => {
+    if (!isLoopback(request)) {
+      const { principal } = await authenticated(parts, request);
+      if (!hasRole(principal, "admin")) throw new HttpError("AUTH_FAILED");
+    }
+    response.set("Content-Type", parts.metrics.contentType);
+    response.send(await parts.metrics.metrics());
+  };
+}
+
+/** A peer on this machine that no proxy speaks for. */
+function isLoopback({ socket, headers }: Request): boolean {
+  const isForwarded = Object.keys(headers).some((name) => name === "forwarded" || name.startsWith("x-forwarded-"));
+  const address = socket.remoteAddress ?? "";
+  return !isForwarded && (/^(?:::ffff:)?127\./.test(address) || address === "::1");
+}

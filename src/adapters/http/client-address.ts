@@ -1,0 +1,49 @@
+/** The peer's address behind trusted proxies; for limits and logs, never for trust. */
+import { BlockList, isIP } from "node:net";
+import type { IncomingMessage } from "node:http";
+
+export type ProxyTrust =
+  | { readonly kind: "none" }
+  | { readonly kind: "hops"; readonly hops: number }
+  | { readonly kind: "networks"; readonly networks: readonly string[] };
+
+/** Reads X-Forwarded-For only as far as the trusted proxies wrote it; `warn` is told once of an untrusted one. */
+export function createAddressReader(
+  trust: ProxyTrust,
+  warn: (text: string) => void,
+): (request: IncomingMessage) => string {
+  const isTrusted = trustedBy(trust);
+  let hasWarned = false;
+  return (request) => {
+    const peer = plain(request.socket.remoteAddress ?? "");
+    const forwarded = request.headers["x-forwarded-for"];
+    if (forwarded === undefined) return peer;
+    if (!isTrusted(peer, 0)) {
+      if (!hasWarned) warn("X-Forwarded-For of a peer that TRUST_PROXY does not name is ignored");
+      hasWarned = true;
+      return peer;
+    }
+    const hops = [peer, ...String(forwarded).split(",").map((address) => plain(address.trim())).reverse()];
+    const client = hops.findIndex((address, index) => isIP(address) === 0 || !isTrusted(address, index));
+    const found = client < 0 ? hops.at(-1) : hops[client];
+    return found !== undefined && isIP(found) !== 0 ? found : peer;
+  };
+}
+
+function trustedBy(trust: ProxyTrust): (address: string, hop: number) => boolean {
+  if (trust.kind === "none") return () => false;
+  if (trust.kind === "hops") return (_, hop) => hop < trust.hops;
+  const list = new BlockList();
+  for (const network of trust.networks) {
+    const [address = "", bits] = network.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}
+
+/** An IPv4 address that an IPv6 socket shows as ::ffff:1.2.3.4. */
+function plain(address: string): string {
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
+}

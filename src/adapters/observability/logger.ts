@@ -1,0 +1,39 @@
+/** JSON logs on standard error: no bodies, no tokens, no whole addresses. */
+import { pino } from "pino";
+import { pinoHttp } from "pino-http";
+import type { Logger } from "pino";
+import type { HttpLogger } from "pino-http";
+
+const MAX_VALUE = 256;
+
+export function createLogger(level: string): Logger {
+  return pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: describeError },
+    },
+    pino.destination({ fd: 2, sync: true }),
+  );
+}
+
+/** One line per request: method, path without its query, status, duration. */
+export function createRequestLog(logger: Logger): HttpLogger {
+  return pinoHttp({
+    logger,
+    customLogLevel: (_request, response, error) =>
+      error !== undefined || response.statusCode >= 500 ? "error" : "debug",
+    serializers: {
+      req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split("?")[0]?.slice(0, MAX_VALUE) }),
+      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+      err: describeError,
+    },
+  });
+}
+
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error).slice(0, MAX_VALUE);
+  return { name: error.name, message: error.message.slice(0, MAX_VALUE), stack: error.stack };
+}

@@ -1,0 +1,47 @@
+/** Metrics in Prometheus' format, a registry per server. */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import type { Broker } from "../../broker/broker.ts";
+
+export function createMetrics(broker: Broker): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: "chat_sessions",
+    help: "STOMP sessions by transport",
+    labelNames: ["transport"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { connection } of broker.sessions) this.inc({ transport: connection.transport });
+    },
+  });
+  new Gauge({
+    name: "chat_outbox_octets",
+    help: "output queued for all sessions",
+    registers,
+    collect() {
+      let octets = 0;
+      for (const { outbox } of broker.sessions) octets += outbox.pendingBytes;
+      this.set(octets);
+    },
+  });
+  const counters: readonly (readonly [string, string, string, ReadonlyMap<string, number>])[] = [
+    ["chat_frames_total", "frames received by command", "command", broker.stats.frames],
+    ["chat_refusals_total", "refusals by code", "code", broker.stats.refusals],
+    ["chat_disconnects_total", "sessions ended by the server, by code", "code", broker.stats.disconnects],
+  ];
+  for (const [name, help, label, counts] of counters) {
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers,
+      collect() {
+        this.reset();
+        for (const [value, count] of counts) this.inc({ [label]: value }, count);
+      },
+    });
+  }
+  return registry;
+}

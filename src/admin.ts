@@ -1,0 +1,112 @@
+/** `npm run admin -- <verb>`: accounts and diagnosis, on a running installation or a stopped one. */
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Passcodes } from "./adapters/auth/passcodes.ts";
+import { askAdmin } from "./adapters/http/admin-socket.ts";
+import { lockDataDir } from "./adapters/stores/data-lock.ts";
+import { createSqliteStore } from "./adapters/stores/sqlite-store.ts";
+import { adminSocketPath, adminVerbs } from "./admin-verbs.ts";
+import { loadConfig } from "./config.ts";
+import type { AdminAnswer } from "./adapters/http/admin-socket.ts";
+import type { Config } from "./config.ts";
+
+const USAGE = `usage: npm run admin -- <verb>
+  add-agent LOGIN [--role agent|supervisor|admin] [--name NAME]
+                    passcode from standard input, or generated and printed
+  add-service NAME --scopes topics,queues,chat,api
+                    prints its token
+  list              accounts: kind, role or scopes, login, id
+  doctor            checks this installation`;
+const EXIT_USAGE = 64;
+const EXIT_CONFIG = 78;
+
+process.umask(0o077);
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const command = await parseCommand(argv).catch(() => undefined);
+  if (command === undefined) {
+    process.stderr.write(`${USAGE}\n`);
+    return EXIT_USAGE;
+  }
+  const loaded = loadConfig();
+  if ("problems" in loaded) {
+    for (const problem of loaded.problems) process.stderr.write(`${problem}\n`);
+    return EXIT_CONFIG;
+  }
+  if (command.verb === "doctor") examine(loaded.config, loaded.warnings);
+  const answer = await ask(loaded.config, command);
+  (answer.ok ? process.stdout : process.stderr).write(answer.lines.map((line) => `${line}\n`).join(""));
+  return answer.ok ? 0 : 1;
+}
+
+type Command = { readonly verb: string; readonly input: unknown };
+
+async function parseCommand(argv: readonly string[]): Promise<Command | undefined> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: { role: { type: "string" }, name: { type: "string" }, scopes: { type: "string" } },
+  });
+  const [verb, subject, ...rest] = positionals;
+  if (rest.length > 0) return undefined;
+  if ((verb === "list" || verb === "doctor") && subject === undefined) return { verb, input: {} };
+  if (subject === undefined) return undefined;
+  if (verb === "add-service") return { verb, input: { name: subject, scopes: (values.scopes ?? "").split(",") } };
+  if (verb !== "add-agent") return undefined;
+  const passcode = await readPasscode();
+  return {
+    verb,
+    input: {
+      login: subject,
+      role: values.role ?? "agent",
+      ...(values.name === undefined ? {} : { name: values.name }),
+      ...(passcode === "" ? {} : { passcode }),
+    },
+  };
+}
+
+/** The first line of standard input, unless it is a terminal. */
+async function readPasscode(): Promise<string> {
+  if (process.stdin.isTTY) return "";
+  let text = "";
+  process.stdin.setEncoding("utf8");
+  for await (const chunk of process.stdin as AsyncIterable<string>) text += chunk;
+  return text.split("\n")[0]?.replace(/\r$/, "") ?? "";
+}
+
+async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswer> {
+  const running = await askAdmin(adminSocketPath(config.dataDir), verb, input);
+  return running ?? askStopped(config, verb, input);
+}
+
+/** Opens the store itself, as nobody else has it open. */
+async function askStopped(config: Config, verb: string, input: unknown): Promise<AdminAnswer> {
+  const file = join(config.dataDir, "chat.db");
+  if (!existsSync(file)) {
+    return { ok: false, lines: [`${file}: there is no installation yet; npm start makes one`] };
+  }
+  try {
+    const unlock = lockDataDir(config.dataDir);
+    const store = await createSqliteStore({ file, retention: config.retention });
+    const lines = await adminVerbs(store, new Passcodes())[verb]?.(input);
+    await store.close();
+    unlock();
+    return { ok: true, lines: lines ?? [] };
+  } catch (error) {
+    return { ok: false, lines: [error instanceof Error ? error.message : String(error)] };
+  }
+}
+
+/** What can be seen without the store: the configuration's warnings and the modes of the files. */
+function examine({ dataDir }: Config, warnings: readonly string[]): void {
+  process.stdout.write(`node: ${process.versions.node}\nconfiguration: ${warnings.length} warnings\n`);
+  for (const warning of warnings) process.stdout.write(`  ${warning}\n`);
+  for (const name of ["", "secrets.json", "chat.db"]) {
+    const path = join(dataDir, name);
+    const mode = existsSync(path) ? statSync(path).mode & 0o777 : undefined;
+    const state = mode === undefined ? "missing" : (mode & 0o077) === 0 ? "only yours" : `open to others (${mode.toString(8)})`;
+    process.stdout.write(`${path}: ${state}\n`);
+  }
+}

@@ -1,0 +1,91 @@
+/** `npm start`: configuration, start, signals. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { serveAdmin } from "./adapters/http/admin-socket.ts";
+import { createLogger } from "./adapters/observability/logger.ts";
+import { adminSocketPath, adminVerbs } from "./admin-verbs.ts";
+import { loadConfig } from "./config.ts";
+import { createServer } from "./server.ts";
+import type { ChatServer } from "./server.ts";
+import type { Config } from "./config.ts";
+import type { Logger } from "pino";
+
+const EXIT_CONFIG = 78;
+const EXIT_CANNOT_CREATE = 73;
+/** The whole shutdown, drain included. */
+const SHUTDOWN_MS = 14_000;
+
+process.umask(0o077);
+const loaded = loadConfig();
+if ("problems" in loaded) {
+  for (const problem of loaded.problems) process.stderr.write(`${problem}\n`);
+  process.exit(EXIT_CONFIG);
+}
+await run(loaded.config, loaded.warnings);
+
+async function run(config: Config, warnings: readonly string[]): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  for (const warning of warnings) logger.warn(warning);
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error: unknown) => {
+      logger.fatal({ error }, event);
+      process.exit(1);
+    });
+  }
+  const server = await createServer(config, logger).catch((error: unknown) => fail(error));
+  const url = await server.listen().catch((error: unknown) => fail(error));
+  const closeAdmin = await serveAdmin(adminSocketPath(config.dataDir), adminVerbs(server.store, server.passcodes), (text) => {
+    logger.warn(text);
+  });
+  announce(config, server, url);
+  closeOnSignals(server, closeAdmin, logger);
+}
+
+/** What stops a start is told in one line, with the exit code of its kind. */
+function fail(error: unknown): never {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${code === "EADDRINUSE" ? `the port is in use: ${message}; set PORT` : message}\n`);
+  process.exit(code === "EACCES" || code === "EROFS" || code === "ENOTDIR" ? EXIT_CANNOT_CREATE : 1);
+}
+
+function announce(config: Config, { firstAdmin }: ChatServer, url: string): void {
+  const lines = [
+    `listening on ${url}`,
+    "",
+    `  page                ${url}/`,
+    `  any STOMP client    ${url.replace("http", "ws")}/chat`,
+    `  SockJS              ${url}/chat`,
+    "",
+  ];
+  if (firstAdmin?.isGenerated === true) {
+    const file = join(config.dataDir, "initial-admin-passcode");
+    writeFileSync(file, `${firstAdmin.passcode}\n`, { mode: 0o600 });
+    lines.push(`  first admin         login ${firstAdmin.login}   passcode ${firstAdmin.passcode}`);
+    lines.push(`                      shown once; also in ${file}`, "");
+  }
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function closeOnSignals(server: ChatServer, closeAdmin: () => void, logger: Logger): void {
+  let isClosing = false;
+  const close = (signal: string): void => {
+    if (isClosing) process.exit(1);
+    isClosing = true;
+    logger.info({ signal }, "closing");
+    setTimeout(() => {
+      logger.error({}, "the shutdown took too long");
+      process.exit(1);
+    }, SHUTDOWN_MS).unref();
+    closeAdmin();
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ error }, "the shutdown failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", close);
+  process.on("SIGINT", close);
+}

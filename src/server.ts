@@ -1,0 +1,156 @@
+/** The composition root: makes every part and hands it what it needs. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ensureFirstAdmin } from "./adapters/auth/accounts.ts";
+import { Identity } from "./adapters/auth/identity.ts";
+import { createLoginThrottle, NO_THROTTLE } from "./adapters/auth/login-throttle.ts";
+import { Passcodes } from "./adapters/auth/passcodes.ts";
+import { loadSecrets } from "./adapters/auth/secrets.ts";
+import { createSiteJwtReader } from "./adapters/auth/site-jwt.ts";
+import { randomId, Tokens } from "./adapters/auth/tokens.ts";
+import { createApp } from "./adapters/http/app.ts";
+import { createAddressReader } from "./adapters/http/client-address.ts";
+import { createHttpServer } from "./adapters/http/http-server.ts";
+import { createOriginPolicy } from "./adapters/http/origins.ts";
+import { createRequestLog } from "./adapters/observability/logger.ts";
+import { createMetrics } from "./adapters/observability/metrics.ts";
+import { lockDataDir } from "./adapters/stores/data-lock.ts";
+import { createSqliteStore, databaseExists } from "./adapters/stores/sqlite-store.ts";
+import { createTransports } from "./adapters/transports/create-transports.ts";
+import { Broker } from "./broker/broker.ts";
+import { accessPolicy } from "./chat/access-binding.ts";
+import { ChatService } from "./chat/chat-service.ts";
+import { startRetention } from "./chat/retention-job.ts";
+import { VERSION } from "./version.ts";
+import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
+
+export type ChatServer = {
+  readonly store: DurableStore;
+  readonly passcodes: Passcodes;
+  /** The first admin, on the first start. */
+  readonly firstAdmin: { readonly login: string; readonly passcode: string; readonly isGenerated: boolean } | undefined;
+  /** Resolves with the URL it listens on; rejects when the port cannot be had. */
+  listen(): Promise<string>;
+  /** Answers what was received, ends every session with SHUTTING_DOWN and closes; at most 10 s. */
+  close(): Promise<void>;
+};
+
+const DRAIN_MS = 10_000;
+
+/** Opens the data directory and makes the server; rejects with an Error for the operator. */
+export async function createServer(config: Config, logger: Logger): Promise<ChatServer> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockDataDir(config.dataDir);
+  try {
+    return await assemble(config, logger, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, logger: Logger, unlock: () => void): Promise<ChatServer> {
+  const file = join(config.dataDir, "chat.db");
+  const secrets = loadSecrets(config.dataDir, databaseExists(file), (text) => {
+    logger.warn(text);
+  });
+  const store = await createSqliteStore({
+    file,
+    retention: config.retention,
+    onFailure: (reason) => {
+      logger.error({ reason }, "the store failed");
+    },
+  });
+  const passcodes = new Passcodes();
+  const identity = new Identity({
+    store,
+    passcodes,
+    tokens: new Tokens(secrets.tokenKey),
+    throttle: config.rateLimits ? createLoginThrottle() : NO_THROTTLE,
+    guests: config.guests,
+    now: Date.now,
+    readSiteJwt:
+      config.siteKeys.length === 0 ? undefined : createSiteJwtReader(config.siteKeys, config.siteAudience ?? ""),
+  });
+  const chat = new ChatService(store, { now: Date.now, id: randomId });
+  const broker = new Broker({
+    limits: config.limits,
+    authenticator: identity,
+    access: accessPolicy,
+    destinations: chat.destinations,
+    log: logger,
+    serverName: `customer-chat/${VERSION}`,
+  });
+  chat.attach(broker);
+  const firstAdmin = await ensureFirstAdmin(store, passcodes, {
+    login: config.adminLogin,
+    passcode: config.adminPasscode,
+  });
+  const isOriginAllowed = createOriginPolicy(config);
+  const remoteAddress = createAddressReader(config.trustProxy, (text) => {
+    logger.warn(text);
+  });
+  const isDraining = (): boolean => broker.isDraining;
+  const transports = createTransports({
+    open: (connection) => broker.open(connection),
+    isOriginAllowed,
+    remoteAddress,
+    limits: config.limits,
+    isDraining,
+  });
+  const app = createApp({
+    store,
+    identity,
+    guests: config.guests,
+    remoteAddress,
+    isOriginAllowed,
+    isDraining,
+    onlineCustomers: () => chat.presence.customers(),
+    metrics: createMetrics(broker),
+    requestLog: createRequestLog(logger),
+    logError: (fields, text) => {
+      logger.error(fields, text);
+    },
+  });
+  const http = createHttpServer({
+    request: (request, response) => {
+      if (!transports.handleRequest(request, response)) app(request, response);
+    },
+    upgrade: transports.handleUpgrade,
+  });
+  const stopRetention = startRetention(store, config.retention);
+  return {
+    store,
+    passcodes,
+    firstAdmin,
+    listen: () =>
+      new Promise((resolve, reject) => {
+        http.once("error", reject);
+        http.listen(config.port, config.host, () => {
+          const { port } = http.address() as AddressInfo;
+          resolve(`http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`);
+        });
+      }),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => {
+        http.close(() => {
+          resolve();
+        });
+      });
+      stopRetention();
+      await broker.drain(DRAIN_MS);
+      http.closeIdleConnections();
+      setTimeout(() => {
+        http.closeAllConnections();
+      }, 1000).unref();
+      await closed;
+      transports.close();
+      broker.close();
+      await store.close();
+      unlock();
+    },
+  };
+}
