@@ -93,7 +93,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Loaded
     publicUrl,
     dataDir: text("DATA_DIR") ?? "./data",
     allowedOrigins: check("ALLOWED_ORIGINS", [] as readonly string[], parseOrigins),
-    trustProxy: check("TRUST_PROXY", { kind: "none" } as TrustProxy, parseProxies),
+    trustProxy: check("TRUST_PROXY", { kind: "none" }, parseProxies),
     adminLogin: check("ADMIN_LOGIN", "admin", parseLogin),
     adminPasscode: check("ADMIN_PASSCODE", undefined as string | undefined, parsePasscode),
     guests: oneOf("GUESTS", "on", ["on", "off"]) === "on",

@@ -119,7 +119,9 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     request: (request, response) => {
       if (!transports.handleRequest(request, response)) app(request, response);
     },
-    upgrade: transports.handleUpgrade,
+    upgrade: (request, socket, head) => {
+      transports.handleUpgrade(request, socket, head);
+    },
   });
   const stopRetention = startRetention(store, config.retention);
   return {

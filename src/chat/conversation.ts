@@ -56,14 +56,14 @@ export function isReopenable(conversation: ConversationRow, now: number): boolea
   return conversation.state === "closed" && now - (conversation.closedAt ?? 0) <= REOPEN_WINDOW_MS;
 }
 
-/** User ids of everybody who sees the conversation's events: customer, assignee, joined supervisors. */
+/** User ids of everybody who sees the conversation's events: customer (whom a guest became), assignee, joined supervisors. */
 export function audienceOf(tables: Tables, conversation: ConversationRow): string[] {
   const keys = new Set<Key>([conversation.customer]);
   if (conversation.assignee !== undefined) keys.add(conversation.assignee);
   for (const participant of tables.participantsOf(conversation.key)) {
     if (participant.joined) keys.add(participant.user);
   }
-  return [...keys].map((key) => userOf(tables, key).id);
+  return [...keys].map((key) => canonical(tables, userOf(tables, key)).id);
 }
 
 /** Those with a mailbox of their own who receive the conversation's messages: assignee and joined supervisors. */

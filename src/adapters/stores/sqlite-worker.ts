@@ -130,9 +130,9 @@ function start(port: MessagePort, { file, maxMessages, maxDays, maxPages }: Work
   port.on("message", (first: readonly Request[]) => {
     const batch = [...first];
     while (batch.length < MAX_BATCH) {
-      const waiting = receiveMessageOnPort(port) as { message: readonly Request[] } | undefined;
+      const waiting = receiveMessageOnPort(port);
       if (waiting === undefined) break;
-      batch.push(...waiting.message);
+      batch.push(...(waiting.message as readonly Request[]));
     }
     writer.run(batch);
   });

@@ -1,11 +1,11 @@
 /** Accounts: agents, services, guests' token generations, login sessions, and guests who become customers. */
-import { publicPrincipal, summaryOf } from "../conversation.ts";
+import { publicPrincipal } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { answer, recordChange, rowOf } from "./outcome.ts";
 import { close } from "./transitions.ts";
 import type { Role, Scope } from "../../broker/principal.ts";
 import type { Fact } from "../facts.ts";
-import type { LoginSessionRow, Tables, UserRow } from "../tables.ts";
+import type { ConversationRow, LoginSessionRow, Tables, UserRow } from "../tables.ts";
 import type { Outcome } from "./outcome.ts";
 
 export function userById(tables: Tables, { id }: { id: string }): Outcome<UserRow | undefined> {
@@ -169,7 +169,7 @@ function mergeGuest(tables: Tables, guestId: string, customer: UserRow, now: num
 
 function mergeConversation(
   tables: Tables,
-  open: Parameters<typeof summaryOf>[1],
+  open: ConversationRow,
   customer: UserRow,
   now: number,
 ): readonly Fact[] {

@@ -1,0 +1,120 @@
+/** A whole server on a port of its own with a data directory of its own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { addAgent, addService } from "../../src/adapters/auth/accounts.ts";
+import { loadConfig } from "../../src/config.ts";
+import { createServer } from "../../src/server.ts";
+import type { Role, Scope } from "../../src/broker/principal.ts";
+import type { ChatServer } from "../../src/server.ts";
+
+export const ADMIN = { login: "admin", passcode: "the admin's passcode" };
+export const AGENT_PASSCODE = "an agent's passcode";
+
+export class RunningServer {
+  readonly dataDir: string;
+  readonly #environment: Record<string, string>;
+  #server: ChatServer | undefined;
+  #url = "";
+
+  private constructor(environment: Record<string, string>) {
+    this.dataDir = mkdtempSync(join(tmpdir(), "customer-chat-"));
+    this.#environment = {
+      PORT: "0",
+      DATA_DIR: this.dataDir,
+      ADMIN_PASSCODE: ADMIN.passcode,
+      ...environment,
+    };
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<RunningServer> {
+    const running = new RunningServer(environment);
+    await running.start();
+    return running;
+  }
+
+  get server(): ChatServer {
+    if (this.#server === undefined) throw new Error("the server is stopped");
+    return this.#server;
+  }
+
+  /** http://127.0.0.1:PORT */
+  get url(): string {
+    return this.#url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.#url).port);
+  }
+
+  get webSocketUrl(): string {
+    return `${this.#url.replace("http", "ws")}/chat`;
+  }
+
+  async start(): Promise<void> {
+    const loaded = loadConfig(this.#environment);
+    if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
+    this.#server = await createServer(loaded.config, pino({ level: "silent" }));
+    this.#url = await this.#server.listen();
+    // A restart comes back where clients look for it.
+    this.#environment["PORT"] = new URL(this.#url).port;
+  }
+
+  /** Stops as SIGTERM does. */
+  async stop(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  async addAgent(login: string, role: Role = "agent"): Promise<string> {
+    const { store, passcodes } = this.server;
+    const { user } = await addAgent(store, passcodes, { login, role, passcode: AGENT_PASSCODE });
+    return user.id;
+  }
+
+  async addService(name: string, scopes: readonly Scope[]): Promise<string> {
+    return (await addService(this.server.store, { name, scopes })).token;
+  }
+
+  async fetch(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(`${this.#url}${path}`, init);
+  }
+
+  async json(path: string, init?: RequestInit): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
+    const response = await this.fetch(path, init);
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: text === "" ? {} : (JSON.parse(text) as Record<string, unknown>),
+      headers: response.headers,
+    };
+  }
+
+  /** POSTs JSON. */
+  async post(path: string, body: unknown, token?: string): ReturnType<RunningServer["json"]> {
+    return this.json(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async get(path: string, token?: string): ReturnType<RunningServer["json"]> {
+    return this.json(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
+  }
+}
+
+/** Waits until `condition` holds; throws what it was waiting for after `ms`. */
+export async function until(what: string, condition: () => boolean, ms = 10_000): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
