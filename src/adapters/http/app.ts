@@ -28,7 +28,7 @@ export function createApp(parts: AppParts): Express {
   app.set("query parser", "simple");
   app.set("etag", "weak");
   app.disable("x-powered-by");
-  app.use(parts.requestLog, securityHeaders(), refuseSecretsInUrl);
+  app.use(parts.requestLog, securityHeaders(), refuseBrokenPath, refuseSecretsInUrl);
   app.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
   });
@@ -66,6 +66,11 @@ function securityHeaders(): RequestHandler {
     xFrameOptions: { action: "deny" },
   });
 }
+
+const refuseBrokenPath: RequestHandler = (request, _response, next) => {
+  decodeURIComponent(request.path);
+  next();
+};
 
 const refuseSecretsInUrl: RequestHandler = (request, _response, next) => {
   if (SECRET_PARAMETERS.some((name) => name in request.query)) throw new HttpError("TOKEN_IN_URL");
