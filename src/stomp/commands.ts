@@ -1,15 +1,17 @@
-/** The commands and versions of STOMP. */
+/** The commands and versions of STOMP, and what each command may do. */
 
+/** Oldest first. */
 export const VERSIONS = ["1.0", "1.1", "1.2"] as const;
 export type Version = (typeof VERSIONS)[number];
 
+/** Commands of frames sent by clients, the frequent ones first (STOMP 1.2, Client Frames). */
 export const CLIENT_COMMANDS = [
-  "CONNECT",
-  "STOMP",
   "SEND",
+  "ACK",
   "SUBSCRIBE",
   "UNSUBSCRIBE",
-  "ACK",
+  "CONNECT",
+  "STOMP",
   "NACK",
   "BEGIN",
   "COMMIT",
@@ -18,7 +20,8 @@ export const CLIENT_COMMANDS = [
 ] as const;
 export type ClientCommand = (typeof CLIENT_COMMANDS)[number];
 
-export const SERVER_COMMANDS = ["CONNECTED", "MESSAGE", "RECEIPT", "ERROR"] as const;
+/** Commands of frames sent by servers (STOMP 1.2, Server Frames). */
+export const SERVER_COMMANDS = ["MESSAGE", "RECEIPT", "CONNECTED", "ERROR"] as const;
 export type ServerCommand = (typeof SERVER_COMMANDS)[number];
 
 export type Command = ClientCommand | ServerCommand;
@@ -26,14 +29,36 @@ export type Command = ClientCommand | ServerCommand;
 /** Whose frames a parser reads. */
 export type Peer = "client" | "server";
 
-const COMMANDS: Readonly<Record<Peer, ReadonlyMap<string, Command>>> = {
-  client: new Map(CLIENT_COMMANDS.map((command) => [command, command])),
-  server: new Map(SERVER_COMMANDS.map((command) => [command, command])),
+const COMMANDS: Readonly<Record<Peer, readonly Command[]>> = {
+  client: CLIENT_COMMANDS,
+  server: SERVER_COMMANDS,
 };
 
-/** The command of this spelling, if the peer may send it; commands are case sensitive. */
-export function commandOf(peer: Peer, name: string): Command | undefined {
-  return COMMANDS[peer].get(name);
+export function isVersion(text: string): text is Version {
+  return VERSIONS.some((version) => version === text);
+}
+
+export function isClientCommand(text: string): text is ClientCommand {
+  return CLIENT_COMMANDS.some((command) => command === text);
+}
+
+export function isServerCommand(text: string): text is ServerCommand {
+  return SERVER_COMMANDS.some((command) => command === text);
+}
+
+/** The command spelled by the octets [from, to), if the peer may send it; commands are case sensitive. */
+export function commandIn(peer: Peer, octets: Uint8Array, from: number, to: number): Command | undefined {
+  for (const command of COMMANDS[peer]) {
+    if (command.length === to - from && spells(command, octets, from)) return command;
+  }
+  return undefined;
+}
+
+function spells(command: string, octets: Uint8Array, from: number): boolean {
+  for (let index = 0; index < command.length; index += 1) {
+    if (octets[from + index] !== command.charCodeAt(index)) return false;
+  }
+  return true;
 }
 
 /** Only these carry a body (STOMP 1.2, Body). */

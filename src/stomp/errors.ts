@@ -1,5 +1,6 @@
 /** What can be wrong with octets that ought to be a frame. */
 
+/** Closed: each is a Disconnect code on the wire. */
 export type FrameErrorCode =
   | "UNKNOWN_COMMAND"
   | "BAD_HEADER"
@@ -13,27 +14,39 @@ export type FrameErrorCode =
   | "FRAME_TOO_LARGE"
   | "UNEXPECTED_BODY";
 
+export type FrameErrorDetail = { readonly receipt?: string | undefined; readonly hint?: string | undefined };
+
 /** A frame that cannot be read; the stream is of no use after it. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
   readonly code: FrameErrorCode;
-  /** The frame's `receipt`, when it was readable. */
+  /** The frame's `receipt`, when its line was already complete and readable. */
   readonly receipt: string | undefined;
   /** What to do about it, in plain words. */
   readonly hint: string | undefined;
 
-  constructor(code: FrameErrorCode, message: string, detail: { receipt?: string; hint?: string } = {}) {
+  constructor(code: FrameErrorCode, message: string, detail: FrameErrorDetail = {}) {
     super(message);
     this.code = code;
     this.receipt = detail.receipt;
     this.hint = detail.hint;
   }
+
+  /** The same fault of a frame that asked for this receipt. */
+  withReceipt(receipt: string | undefined): FrameError {
+    return new FrameError(this.code, this.message, { receipt, hint: this.hint });
+  }
 }
 
 const SHOWN_CHARACTERS = 64;
 
-/** A piece of a peer's input, cut and escaped for an error text. */
+/** A piece of a peer's input for an error text: printable ASCII in quotes, at most 64 characters of it. */
 export function excerpt(text: string): string {
-  const cut = JSON.stringify(text.slice(0, SHOWN_CHARACTERS)).slice(1, -1);
-  return `"${cut.slice(0, SHOWN_CHARACTERS)}"`;
+  const escaped = text
+    .slice(0, SHOWN_CHARACTERS)
+    .replace(
+      /[^\x20-\x7e]|["\\]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+  return `"${escaped.slice(0, SHOWN_CHARACTERS)}"`;
 }

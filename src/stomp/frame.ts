@@ -5,6 +5,6 @@ import type { Headers } from "./headers.ts";
 export type Frame = {
   readonly command: Command;
   readonly headers: Headers;
-  /** May share memory with the chunk it arrived in; empty when there is none. */
+  /** Stays valid, but may share memory with the chunk it arrived in; empty when there is none. */
   readonly body: Uint8Array;
 };

@@ -1,13 +1,26 @@
-/** Header entries: the view over a parsed frame's, and escaping per version (STOMP 1.2, Value Encoding). */
+/** Headers: those of a parsed frame, those to write, and escaping per version (STOMP 1.2, Value Encoding). */
 import { FrameError } from "./errors.ts";
 import type { Version } from "./commands.ts";
+
+const NUL = 0x00;
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\\", "\\\\"],
+  ["\r", "\\r"],
+  ["\n", "\\n"],
+  [":", "\\c"],
+]);
 
 /** Headers to write, in order. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /** The headers of a parsed frame. Of repeated ones the first counts (STOMP 1.2, Repeated Header Entries). */
 export class Headers {
-  /** name, value, name, value, ... as they came. */
+  /** name, value, name, value, ... as they came. An array and not an object: any name is safe, `__proto__` too. */
   readonly #flat: readonly string[];
 
   constructor(flat: readonly string[]) {
@@ -19,6 +32,7 @@ export class Headers {
     return this.#flat.length / 2;
   }
 
+  /** The value of the first header of this name; names are case sensitive. */
   get(name: string): string | undefined {
     const flat = this.#flat;
     for (let index = 0; index < flat.length; index += 2) {
@@ -32,7 +46,7 @@ export class Headers {
   }
 
   /** First occurrences, in order. */
-  *entries(): Iterable<readonly [name: string, value: string]> {
+  *entries(): Generator<[name: string, value: string], undefined, undefined> {
     const seen = new Set<string>();
     for (let index = 0; index < this.#flat.length; index += 2) {
       const name = this.#flat[index] ?? "";
@@ -43,10 +57,13 @@ export class Headers {
   }
 }
 
-/** Decodes a key or value of a frame that is escaped; throws FrameError BAD_ESCAPE (1.1 has no \r, 1.0 none). */
+/**
+ * Decodes a key or value of a frame that is escaped. 1.2 knows \r \n \c \\, 1.1 the same without \r, 1.0 nothing:
+ * there a backslash is data. Throws FrameError BAD_ESCAPE for any other escape and for a backslash at the end.
+ */
 export function unescapeHeader(text: string, version: Version): string {
   if (version === "1.0" || !text.includes("\\")) return text;
-  return text.replace(/\\(.?)/gsu, (_, code: string) => {
+  return text.replace(/\\(.?)/gs, (_, code: string) => {
     if (code === "n") return "\n";
     if (code === "c") return ":";
     if (code === "\\") return "\\";
@@ -60,11 +77,11 @@ export function unescapeHeader(text: string, version: Version): string {
  * legal, and the end of a line to many clients), in 1.0 CR and LF, and ':' in a key.
  */
 export function escapeHeader(text: string, version: Version, isKey = false): string {
-  if (!NEEDS_ESCAPE.test(text)) return text;
+  if (!needsEscape(text)) return text;
   if (text.includes("\0")) throw new RangeError("a header cannot carry NUL");
   if (version === "1.0") {
     if (/[\r\n]/.test(text) || (isKey && text.includes(":"))) {
-      throw new RangeError("STOMP 1.0 cannot escape CR, LF, or ':' in a key");
+      throw new RangeError("a header that is not escaped cannot carry CR, LF, or ':' in its key");
     }
     return text;
   }
@@ -72,10 +89,10 @@ export function escapeHeader(text: string, version: Version, isKey = false): str
   return text.replace(/[\\\r\n:]/g, (character) => ESCAPES.get(character) ?? character);
 }
 
-const NEEDS_ESCAPE = /[\\\r\n:\0]/;
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ["\\", "\\\\"],
-  ["\r", "\\r"],
-  ["\n", "\\n"],
-  [":", "\\c"],
-]);
+function needsEscape(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === COLON || code === BACKSLASH || code === LF || code === CR || code === NUL) return true;
+  }
+  return false;
+}

@@ -1,11 +1,21 @@
 /** Octets received and not yet consumed: a chunk as it came, or a growing copy when frames span chunks. */
 
+const NO_OCTETS = new Uint8Array(0);
+const MIN_CAPACITY = 256;
+
 export class OctetBuffer {
-  #octets: Uint8Array = new Uint8Array(0);
+  #octets: Uint8Array = NO_OCTETS;
   #start = 0;
   #end = 0;
-  /** The memory is ours to append to; a received chunk is not. */
-  #isOwned = false;
+
+  /** The memory itself, for loops too hot for `at`: what is unconsumed begins at `start`. Not to be kept. */
+  get octets(): Uint8Array {
+    return this.#octets;
+  }
+
+  get start(): number {
+    return this.#start;
+  }
 
   get length(): number {
     return this.#end - this.#start;
@@ -13,11 +23,11 @@ export class OctetBuffer {
 
   /** Appends a chunk: by reference when nothing is left over, else copied with amortised growth. */
   append(chunk: Uint8Array): void {
-    if (this.length === 0) {
+    if (chunk.length === 0) return;
+    if (this.#start === this.#end) {
       this.#octets = chunk;
       this.#start = 0;
       this.#end = chunk.length;
-      this.#isOwned = false;
       return;
     }
     this.#reserve(chunk.length);
@@ -32,33 +42,40 @@ export class OctetBuffer {
 
   /** Index of the first such octet at or after `from`; -1 if there is none yet. */
   indexOf(octet: number, from: number): number {
-    const found = this.#octets.indexOf(octet, this.#start + from);
-    return found < 0 || found >= this.#end ? -1 : found - this.#start;
+    // Only what was received: searching the spare room as well would make dripped octets cost its size each.
+    const found = this.#octets.subarray(this.#start + from, this.#end).indexOf(octet);
+    return found < 0 ? -1 : from + found;
   }
 
-  /** Octets [from, to), sharing memory: a later `append` never changes them. */
+  /** Octets [from, to), sharing memory: no later `append` changes them. */
   slice(from: number, to: number): Uint8Array {
-    return this.#octets.subarray(this.#start + from, this.#start + to);
+    if (from === to) return NO_OCTETS;
+    // A plain Uint8Array, also when the chunk was of a subclass.
+    return new Uint8Array(this.#octets.buffer, this.#octets.byteOffset + this.#start + from, to - from);
   }
 
   /** Drops the first `count` octets. */
   consume(count: number): void {
     this.#start += count;
-    if (this.#start < this.#end) return;
-    this.#octets = new Uint8Array(0);
-    this.#start = 0;
-    this.#end = 0;
-    this.#isOwned = false;
+    if (this.#start === this.#end) this.clear();
   }
 
-  /** Makes room behind the end. Octets handed out by `slice` are never overwritten: growing copies what is left. */
+  clear(): void {
+    this.#octets = NO_OCTETS;
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  /**
+   * Makes room behind the end. A received chunk is full and so is never written to, and what `slice` handed out is
+   * never overwritten: growing copies what is left.
+   */
   #reserve(count: number): void {
-    if (this.#isOwned && this.#end + count <= this.#octets.length) return;
-    const grown = new Uint8Array(Math.max(256, 2 * (this.length + count)));
+    if (this.#end + count <= this.#octets.length) return;
+    const grown = new Uint8Array(Math.max(MIN_CAPACITY, 2 * (this.length + count)));
     grown.set(this.#octets.subarray(this.#start, this.#end));
-    this.#octets = grown;
     this.#end = this.length;
     this.#start = 0;
-    this.#isOwned = true;
+    this.#octets = grown;
   }
 }
