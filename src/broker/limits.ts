@@ -16,7 +16,8 @@ export const BOUNDS = {
     env: "MAX_FRAME_BODY_BYTES",
     fallback: 64 * KiB,
     min: 1 * KiB,
-    max: 16 * KiB * KiB,
+    // content-length has at most seven digits.
+    max: 9_999_999,
     unit: "octets",
     meaning: "body of one frame from a client",
   },

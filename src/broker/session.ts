@@ -217,6 +217,7 @@ export class Session implements ConnectionListener {
       while (this.#mayProcess()) {
         const frame = this.#nextFrame();
         if (frame === undefined) break;
+        this.frameBegunAt = undefined;
         this.#handle(frame);
       }
     } finally {

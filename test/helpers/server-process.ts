@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { askAdmin } from "../../src/adapters/http/admin-socket.ts";
 import type { ChildProcess } from "node:child_process";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -63,6 +64,13 @@ export class ServerProcess {
       });
     });
     this.startedIn = performance.now() - began;
+  }
+
+  /** Adds an agent with the admin's passcode, as the command line does on a running installation. */
+  async addAgent(login: string): Promise<void> {
+    const input = { login, role: "agent", passcode: ADMIN_PASSCODE };
+    const answer = await askAdmin(join(this.dataDir, "admin.sock"), "add-agent", input);
+    if (answer?.ok !== true) throw new Error(`add-agent: ${answer?.lines.join(" ") ?? "no answer"}`);
   }
 
   /** Sends a signal and resolves with the exit code; null when the signal killed it. */
