@@ -46,12 +46,17 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
     "add-service": async (input) => {
       const service = serviceInput.parse(input);
       const { user, token } = await addService(store, service);
-      return [`added service ${service.name}, id ${user.id}, scopes ${service.scopes.join(",")}`, `token ${token}`];
+      return [
+        `added service ${service.name}, id ${user.id}, scopes ${service.scopes.join(",")}`,
+        `token ${token}`,
+      ];
     },
     list: async () => {
       const accounts = await store.execute("accounts", null);
       return accounts.map(({ id, kind, role, login, scopes, disabled }) =>
-        [kind, role ?? scopes?.join(",") ?? "", login ?? "", id, disabled === true ? "disabled" : ""].join("\t").trimEnd(),
+        [kind, role ?? scopes?.join(",") ?? "", login ?? "", id, disabled === true ? "disabled" : ""]
+          .join("\t")
+          .trimEnd(),
       );
     },
     doctor: async () => {

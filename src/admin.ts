@@ -53,7 +53,8 @@ async function parseCommand(argv: readonly string[]): Promise<Command | undefine
   if (rest.length > 0) return undefined;
   if ((verb === "list" || verb === "doctor") && subject === undefined) return { verb, input: {} };
   if (subject === undefined) return undefined;
-  if (verb === "add-service") return { verb, input: { name: subject, scopes: (values.scopes ?? "").split(",") } };
+  if (verb === "add-service")
+    return { verb, input: { name: subject, scopes: (values.scopes ?? "").split(",") } };
   if (verb !== "add-agent") return undefined;
   const passcode = await readPasscode();
   return {
@@ -106,7 +107,12 @@ function examine({ dataDir }: Config, warnings: readonly string[]): void {
   for (const name of ["", "secrets.json", "chat.db"]) {
     const path = join(dataDir, name);
     const mode = existsSync(path) ? statSync(path).mode & 0o777 : undefined;
-    const state = mode === undefined ? "missing" : (mode & 0o077) === 0 ? "only yours" : `open to others (${mode.toString(8)})`;
+    const state =
+      mode === undefined
+        ? "missing"
+        : (mode & 0o077) === 0
+          ? "only yours"
+          : `open to others (${mode.toString(8)})`;
     process.stdout.write(`${path}: ${state}\n`);
   }
 }

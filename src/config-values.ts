@@ -30,7 +30,9 @@ export function parseProxies(value: string): TrustProxy {
   if (value === "loopback") return { kind: "networks", networks: ["127.0.0.0/8", "::1/128"] };
   if (/^[0-9]{1,2}$/.test(value)) return { kind: "hops", hops: Number(value) };
   const networks = value.split(",").map((network) => network.trim());
-  if (!networks.every((network) => /^[0-9a-fA-F.:]+(?:\/[0-9]{1,3})?$/.test(network) && /[.:]/.test(network))) {
+  if (
+    !networks.every((network) => /^[0-9a-fA-F.:]+(?:\/[0-9]{1,3})?$/.test(network) && /[.:]/.test(network))
+  ) {
     throw new Error(`"${value.slice(0, 80)}" is no hop count, no CIDR list, and not "loopback"`);
   }
   return { kind: "networks", networks };
@@ -38,11 +40,14 @@ export function parseProxies(value: string): TrustProxy {
 
 /** One value, or `kid=value,kid=value`. */
 export function parseSiteKeys(kind: SiteKey["kind"], value: string): readonly SiteKey[] {
-  const keys = splitKeys(value).map(([kid, key]): SiteKey => (kid === undefined ? { kind, value: key } : { kind, kid, value: key }));
+  const keys = splitKeys(value).map(([kid, key]): SiteKey =>
+    kid === undefined ? { kind, value: key } : { kind, kid, value: key },
+  );
   if (keys.length > MAX_SITE_KEYS) throw new Error(`at most ${MAX_SITE_KEYS} keys`);
   for (const key of keys) {
     if (kind === "secret") requireStrong(key.value);
-    else if (!key.value.includes("-----BEGIN PUBLIC KEY-----")) throw new Error("a PEM public key is expected (not shown)");
+    else if (!key.value.includes("-----BEGIN PUBLIC KEY-----"))
+      throw new Error("a PEM public key is expected (not shown)");
   }
   return keys;
 }
@@ -57,6 +62,8 @@ function splitKeys(value: string): readonly (readonly [string | undefined, strin
 
 function requireStrong(secret: string): void {
   if (secret.trim() !== secret) throw new Error("has white space around it (not shown)");
-  if (Buffer.byteLength(secret) < MIN_SECRET_OCTETS) throw new Error(`at least ${MIN_SECRET_OCTETS} octets (not shown)`);
-  if (/example|changeme|secret-of-your-site/i.test(secret)) throw new Error("is an example value (not shown)");
+  if (Buffer.byteLength(secret) < MIN_SECRET_OCTETS)
+    throw new Error(`at least ${MIN_SECRET_OCTETS} octets (not shown)`);
+  if (/example|changeme|secret-of-your-site/i.test(secret))
+    throw new Error("is an example value (not shown)");
 }

@@ -29,30 +29,49 @@ export type LoadedConfig =
 /** A row of docs/CONFIGURATION.md. */
 export type Variable = { readonly fallback: string; readonly unit: string; readonly meaning: string };
 
-const boundRows = Object.values(BOUNDS).map(
-  ({ env, fallback, unit, meaning }): [string, Variable] => [env, { fallback: String(fallback), unit, meaning }],
-);
+const boundRows = Object.values(BOUNDS).map(({ env, fallback, unit, meaning }): [string, Variable] => [
+  env,
+  { fallback: String(fallback), unit, meaning },
+]);
 
 /** Every variable there is. */
 export const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>([
   ["PORT", { fallback: "3000", unit: "port", meaning: "port to listen on; 0 takes any free one" }],
-  ["HOST", { fallback: "127.0.0.1", unit: "address", meaning: "address to listen on; 0.0.0.0 is every interface" }],
+  [
+    "HOST",
+    { fallback: "127.0.0.1", unit: "address", meaning: "address to listen on; 0.0.0.0 is every interface" },
+  ],
   ["PUBLIC_URL", { fallback: "none", unit: "URL", meaning: "where browsers reach this server" }],
   ["DATA_DIR", { fallback: "./data", unit: "path", meaning: "database and secrets" }],
-  ["DATABASE_URL", { fallback: "none", unit: "URL", meaning: "SQLite in DATA_DIR; nothing else is supported yet" }],
+  [
+    "DATABASE_URL",
+    { fallback: "none", unit: "URL", meaning: "SQLite in DATA_DIR; nothing else is supported yet" },
+  ],
   ["BACKPLANE_URL", { fallback: "none", unit: "URL", meaning: "one process; nothing else is supported yet" }],
-  ["ALLOWED_ORIGINS", { fallback: "none", unit: "origins", meaning: "sites that embed the chat, comma separated" }],
+  [
+    "ALLOWED_ORIGINS",
+    { fallback: "none", unit: "origins", meaning: "sites that embed the chat, comma separated" },
+  ],
   ["TRUST_PROXY", { fallback: "none", unit: "proxies", meaning: "`loopback`, a hop count, or CIDRs" }],
   ["ADMIN_LOGIN", { fallback: "admin", unit: "login", meaning: "login of the first admin" }],
   ["ADMIN_PASSCODE", { fallback: "generated", unit: "passcode", meaning: "passcode of the first admin" }],
   ["GUESTS", { fallback: "on", unit: "on or off", meaning: "whether anonymous visitors may chat" }],
   ["SITE_JWT_SECRET", { fallback: "none", unit: "secret", meaning: "HS256 key of the host site's tokens" }],
-  ["SITE_JWT_PUBLIC_KEY", { fallback: "none", unit: "PEM", meaning: "RS256 or EdDSA key of the host site's tokens" }],
+  [
+    "SITE_JWT_PUBLIC_KEY",
+    { fallback: "none", unit: "PEM", meaning: "RS256 or EdDSA key of the host site's tokens" },
+  ],
   ["SITE_JWT_AUDIENCE", { fallback: "PUBLIC_URL", unit: "text", meaning: "`aud` of the host site's tokens" }],
   ["STOMP_TCP_PORT", { fallback: "off", unit: "port", meaning: "STOMP over TCP; not supported yet" }],
-  ["LOG_LEVEL", { fallback: "info", unit: "level", meaning: "trace, debug, info, warn, error, fatal or silent" }],
+  [
+    "LOG_LEVEL",
+    { fallback: "info", unit: "level", meaning: "trace, debug, info, warn, error, fatal or silent" },
+  ],
   ["RATE_LIMITS", { fallback: "on", unit: "on or off", meaning: "rates, login throttle, lock-outs" }],
-  ["MAILBOX_MAX_MESSAGES", { fallback: "100000", unit: "messages", meaning: "messages a mailbox can replay" }],
+  [
+    "MAILBOX_MAX_MESSAGES",
+    { fallback: "100000", unit: "messages", meaning: "messages a mailbox can replay" },
+  ],
   ["MAILBOX_MAX_DAYS", { fallback: "365", unit: "days", meaning: "days a mailbox can replay" }],
   ...boundRows,
 ]);
@@ -106,7 +125,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Loaded
       maxDays: number("MAILBOX_MAX_DAYS", 365, 1, 36_500),
     },
     limits: Object.fromEntries(
-      Object.entries(BOUNDS).map(([name, { env, fallback, min, max }]) => [name, number(env, fallback, min, max)]),
+      Object.entries(BOUNDS).map(([name, { env, fallback, min, max }]) => [
+        name,
+        number(env, fallback, min, max),
+      ]),
     ) as Limits,
   };
   return problems.length > 0 ? { problems } : { config, warnings: warningsOf(config, environment) };
@@ -120,9 +142,17 @@ const NOT_YET: readonly (readonly [string, string])[] = [
 
 type Check = <Value>(name: string, fallback: Value, parse: (value: string) => Value) => Value;
 
-function siteKeys(check: Check, problems: string[], text: (name: string) => string | undefined): readonly SiteKey[] {
-  const secrets = check("SITE_JWT_SECRET", [] as readonly SiteKey[], (value) => parseSiteKeys("secret", value));
-  const keys = check("SITE_JWT_PUBLIC_KEY", [] as readonly SiteKey[], (value) => parseSiteKeys("public", value));
+function siteKeys(
+  check: Check,
+  problems: string[],
+  text: (name: string) => string | undefined,
+): readonly SiteKey[] {
+  const secrets = check("SITE_JWT_SECRET", [] as readonly SiteKey[], (value) =>
+    parseSiteKeys("secret", value),
+  );
+  const keys = check("SITE_JWT_PUBLIC_KEY", [] as readonly SiteKey[], (value) =>
+    parseSiteKeys("public", value),
+  );
   const all = [...secrets, ...keys];
   if (secrets.length > 0 && keys.length > 0) {
     problems.push("SITE_JWT_SECRET, SITE_JWT_PUBLIC_KEY: set one of them, not both");

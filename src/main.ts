@@ -34,9 +34,13 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   }
   const server = await createServer(config, logger).catch((error: unknown) => fail(error));
   const url = await server.listen().catch((error: unknown) => fail(error));
-  const closeAdmin = await serveAdmin(adminSocketPath(config.dataDir), adminVerbs(server.store, server.passcodes), (text) => {
-    logger.warn(text);
-  });
+  const closeAdmin = await serveAdmin(
+    adminSocketPath(config.dataDir),
+    adminVerbs(server.store, server.passcodes),
+    (text) => {
+      logger.warn(text);
+    },
+  );
   announce(config, server, url);
   closeOnSignals(server, closeAdmin, logger);
 }

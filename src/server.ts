@@ -31,7 +31,8 @@ export type ChatServer = {
   readonly store: DurableStore;
   readonly passcodes: Passcodes;
   /** The first admin, on the first start. */
-  readonly firstAdmin: { readonly login: string; readonly passcode: string; readonly isGenerated: boolean } | undefined;
+  readonly firstAdmin:
+    { readonly login: string; readonly passcode: string; readonly isGenerated: boolean } | undefined;
   /** Resolves with the URL it listens on; rejects when the port cannot be had. */
   listen(): Promise<string>;
   /** Answers what was received, ends every session with SHUTTING_DOWN and closes; at most 10 s. */
@@ -73,7 +74,9 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     guests: config.guests,
     now: Date.now,
     readSiteJwt:
-      config.siteKeys.length === 0 ? undefined : createSiteJwtReader(config.siteKeys, config.siteAudience ?? ""),
+      config.siteKeys.length === 0
+        ? undefined
+        : createSiteJwtReader(config.siteKeys, config.siteAudience ?? ""),
   });
   const chat = new ChatService(store, { now: Date.now, id: randomId });
   const broker = new Broker({

@@ -18,7 +18,12 @@ type Denial = { readonly code: string; readonly message: string; readonly detail
 const SAFE_VALUE = /^[^\r\n\0]*$/;
 
 /** ERROR (STOMP 1.2, ERROR): `message` is the code and a short text, the body says it in JSON. */
-export function errorFrame(denial: Denial, about: AnsweredFrame, version: Version, more: HeaderList = []): OutboundFrame {
+export function errorFrame(
+  denial: Denial,
+  about: AnsweredFrame,
+  version: Version,
+  more: HeaderList = [],
+): OutboundFrame {
   const headers: HeaderList = [
     ["message", `${denial.code} ${denial.message}`],
     ...headersOf(denial, about),
@@ -56,4 +61,3 @@ function headersOf({ code, detail }: Denial, about: AnsweredFrame): HeaderList {
     return value !== undefined && SAFE_VALUE.test(value);
   });
 }
-

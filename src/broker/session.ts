@@ -261,9 +261,10 @@ export class Session implements ConnectionListener {
     };
     try {
       const reply = dispatch(this.#broker, this, frame);
-      if (reply instanceof Promise) void reply.then(succeeded, failed).then(() => {
-        this.#process();
-      });
+      if (reply instanceof Promise)
+        void reply.then(succeeded, failed).then(() => {
+          this.#process();
+        });
       else succeeded(reply);
     } catch (error) {
       failed(error);

@@ -51,7 +51,11 @@ export class Subscription {
     if (source === undefined) return;
     if (this.ackMode === "auto") {
       const frame = message.frameFor(session.version, this.destination, this.id, undefined);
-      session.outbox.push(frame, { written: () => { session.proof.written(source, position); } });
+      session.outbox.push(frame, {
+        written: () => {
+          session.proof.written(source, position);
+        },
+      });
       return;
     }
     this.#unacked.set(message.messageId, position);

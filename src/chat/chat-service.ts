@@ -83,7 +83,11 @@ export class ChatService {
       case "message.delivered":
       case "message.read": {
         const { conversation, user, seq } = fact;
-        this.#events.publish(fact.audience, { type: fact.type, at: Date.now(), data: { conversation, user, seq } });
+        this.#events.publish(fact.audience, {
+          type: fact.type,
+          at: Date.now(),
+          data: { conversation, user, seq },
+        });
         return;
       }
       case "customer.identified":
@@ -94,7 +98,16 @@ export class ChatService {
     }
   }
 
-  #tellChange({ event, at, conversation, by, afterSeq, reason, preview, audience }: Extract<Fact, { type: "conversation.changed" }>): void {
+  #tellChange({
+    event,
+    at,
+    conversation,
+    by,
+    afterSeq,
+    reason,
+    preview,
+    audience,
+  }: Extract<Fact, { type: "conversation.changed" }>): void {
     const data = {
       conversation,
       ...(by === undefined ? {} : { by }),

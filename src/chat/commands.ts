@@ -3,7 +3,14 @@ import { Disconnect, Refusal } from "../broker/errors.ts";
 import { refuse } from "./errors.ts";
 import { parseChatMessage, requireClientId, requireText, requireUserId } from "./message.ts";
 import { formatPosition } from "./position.ts";
-import { conversationRequest, historyRequest, inviteRequest, readRequest, transferRequest, typingRequest } from "./requests.ts";
+import {
+  conversationRequest,
+  historyRequest,
+  inviteRequest,
+  readRequest,
+  transferRequest,
+  typingRequest,
+} from "./requests.ts";
 import { parseStrict } from "./strict-body.ts";
 import { MESSAGE_DESTINATION } from "./wire.ts";
 import { shown } from "./presence.ts";
@@ -130,11 +137,22 @@ async function desk(
   );
 }
 
-async function transfer({ store, clock, presence }: CommandParts, session: Session, body: string): Promise<Reply> {
+async function transfer(
+  { store, clock, presence }: CommandParts,
+  session: Session,
+  body: string,
+): Promise<Reply> {
   const { conversation, to, note } = parseStrict(transferRequest, body);
-  if (note !== undefined) throw refuse("UNSUPPORTED", { field: "note", hint: "private notes are not built yet" });
+  if (note !== undefined)
+    throw refuse("UNSUPPORTED", { field: "note", hint: "private notes are not built yet" });
   requireUserId("to", to);
-  const input = { principal: session.principal, conversation, to, online: presence.isOnline(to), now: clock.now() };
+  const input = {
+    principal: session.principal,
+    conversation,
+    to,
+    online: presence.isOnline(to),
+    now: clock.now(),
+  };
   return conversationReply(await store.execute("transfer", input));
 }
 
@@ -148,7 +166,11 @@ async function read({ store, clock }: CommandParts, session: Session, body: stri
   return {};
 }
 
-async function typing({ store, clock, events }: CommandParts, session: Session, body: string): Promise<Reply> {
+async function typing(
+  { store, clock, events }: CommandParts,
+  session: Session,
+  body: string,
+): Promise<Reply> {
   const { conversation, typing: isTyping } = parseStrict(typingRequest, body);
   const { principal } = session;
   const audience = await store.execute("audience", { principal, conversation, destination: "/chat/typing" });
@@ -158,7 +180,12 @@ async function typing({ store, clock, events }: CommandParts, session: Session, 
   return {};
 }
 
-async function history({ store, clock, events }: CommandParts, session: Session, body: string, frame: Frame): Promise<Reply> {
+async function history(
+  { store, clock, events }: CommandParts,
+  session: Session,
+  body: string,
+  frame: Frame,
+): Promise<Reply> {
   const { conversation, before, after, limit } = parseStrict(historyRequest, body);
   const page = await store.execute("history", {
     principal: session.principal,

@@ -1,10 +1,5 @@
 /** What happened, told by the store after the commit: the input of every queue, topic and event. */
-import type {
-  ConversationEventType,
-  ConversationSummary,
-  MessageBody,
-  PublicPrincipal,
-} from "./wire.ts";
+import type { ConversationEventType, ConversationSummary, MessageBody, PublicPrincipal } from "./wire.ts";
 
 /** Where a message went: one entry per mailbox. */
 export type MailboxEntry = {

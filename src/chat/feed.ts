@@ -55,7 +55,9 @@ export class Feed implements SubscriptionSource {
       () => {
         if (this.#state !== "waiting") return;
         this.#state = "behind";
-        setTimeout(() => { this.resume(); }, 1000).unref();
+        setTimeout(() => {
+          this.resume();
+        }, 1000).unref();
       },
     );
   }

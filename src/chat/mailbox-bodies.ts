@@ -14,7 +14,9 @@ export class MailboxBodies {
   }
 
   for(own: boolean): Body {
-    return own ? (this.#ownBody ??= composeBody(this.#own)) : (this.#othersBody ??= composeBody(withoutClientId(this.#own)));
+    return own
+      ? (this.#ownBody ??= composeBody(this.#own))
+      : (this.#othersBody ??= composeBody(withoutClientId(this.#own)));
   }
 }
 

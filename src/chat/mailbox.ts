@@ -46,7 +46,8 @@ export class Mailbox {
 
   /** Entries in (after, upTo] are proven. */
   proveRange(after: number, upTo: number): void {
-    for (let offset = Math.max(after, this.#mark ?? 0) + 1; offset <= upTo; offset += 1) this.#markProven(offset);
+    for (let offset = Math.max(after, this.#mark ?? 0) + 1; offset <= upTo; offset += 1)
+      this.#markProven(offset);
     this.#advance();
   }
 

@@ -15,7 +15,11 @@ export function shown({ id, kind, role, name, verified }: Principal): PublicPrin
   };
 }
 
-type Online = { readonly principal: Principal; generation: number | undefined; readonly sessions: Set<Session> };
+type Online = {
+  readonly principal: Principal;
+  generation: number | undefined;
+  readonly sessions: Set<Session>;
+};
 
 export class Presence {
   readonly #online = new Map<string, Online>();

@@ -3,7 +3,10 @@ import { z } from "zod";
 import { HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "./wire.ts";
 
 const conversation = z.string().min(1).max(64);
-const seq = z.int().min(0).max(2 ** 40);
+const seq = z
+  .int()
+  .min(0)
+  .max(2 ** 40);
 
 export const conversationRequest = z.strictObject({ conversation });
 

@@ -14,7 +14,11 @@ export function startRetention(
   const run = async (): Promise<void> => {
     let dropped = BITE;
     while (!isStopped && dropped === BITE) {
-      dropped = await store.execute("prune", { maxMessages, sentBefore: Date.now() - maxDays * DAY_MS, limit: BITE });
+      dropped = await store.execute("prune", {
+        maxMessages,
+        sentBefore: Date.now() - maxDays * DAY_MS,
+        limit: BITE,
+      });
     }
   };
   // A failure is the store's to report; the next hour tries again.

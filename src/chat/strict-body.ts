@@ -9,7 +9,10 @@ export function parseStrict<Schema extends z.ZodType>(schema: Schema, body: stri
 }
 
 /** An already parsed object as the schema's type; throws Refusal. */
-export function checkStrict<Schema extends z.ZodType>(schema: Schema, value: Record<string, unknown>): z.infer<Schema> {
+export function checkStrict<Schema extends z.ZodType>(
+  schema: Schema,
+  value: Record<string, unknown>,
+): z.infer<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

@@ -24,7 +24,10 @@ export class SupportTopic implements ApplicationDestination {
     this.#store = store;
     this.#presence = presence;
     this.#clock = clock;
-    this.#start = clock.id().replaceAll(/[^A-Za-z0-9]/g, "").slice(0, 8);
+    this.#start = clock
+      .id()
+      .replaceAll(/[^A-Za-z0-9]/g, "")
+      .slice(0, 8);
   }
 
   readonly openSubscription = (subscription: Subscription): Reply => {

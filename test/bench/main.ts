@@ -48,7 +48,9 @@ async function openDesk(): Promise<Desk> {
   for (let index = 0; index < AGENTS; index += 1) {
     const login = `agent-${index}`;
     await server.addAgent(login);
-    agents.push(await LoadClient.connect(server.webSocketUrl, { login, passcode: ADMIN_PASSCODE }, { onMessage }));
+    agents.push(
+      await LoadClient.connect(server.webSocketUrl, { login, passcode: ADMIN_PASSCODE }, { onMessage }),
+    );
   }
   for (let index = 0; index < GUESTS; index += 1) {
     const guest = await LoadClient.connect(server.webSocketUrl);
@@ -109,6 +111,7 @@ async function pace(desk: Desk): Promise<void> {
 
 function quantiles(values: readonly number[]): string {
   const sorted = values.toSorted((one, other) => one - other);
-  const at = (share: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
+  const at = (share: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
   return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms (${sorted.length} samples)`;
 }

@@ -12,7 +12,12 @@ const LIMITS = {
   maxHeaderBytes: 1 << 16,
 };
 
-export type Shown = { readonly id: string; readonly conversation: string; readonly seq: number; readonly text: string };
+export type Shown = {
+  readonly id: string;
+  readonly conversation: string;
+  readonly seq: number;
+  readonly text: string;
+};
 
 export class LoadClient {
   readonly #webSocket: WebSocket;
@@ -41,14 +46,20 @@ export class LoadClient {
       const client = new LoadClient(new WebSocket(url, { perMessageDeflate: false }));
       if (onMessage !== undefined) client.onMessage = onMessage;
       client.#listen(resolve, reject, since);
-      const lines = Object.entries({ "accept-version": "1.2", ...headers }).map(([name, value]) => `${name}:${value}\n`);
+      const lines = Object.entries({ "accept-version": "1.2", ...headers }).map(
+        ([name, value]) => `${name}:${value}\n`,
+      );
       client.#webSocket.on("open", () => {
         client.#webSocket.send(`CONNECT\n${lines.join("")}\n\0`);
       });
     });
   }
 
-  #listen(resolve: (client: LoadClient) => void, reject: (error: Error) => void, since: string | undefined): void {
+  #listen(
+    resolve: (client: LoadClient) => void,
+    reject: (error: Error) => void,
+    since: string | undefined,
+  ): void {
     const parser = new FrameParser(LIMITS, "server");
     this.#webSocket.on("message", (data: Buffer) => {
       parser.push(data);

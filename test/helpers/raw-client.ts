@@ -95,7 +95,10 @@ export class RawClient {
     const receipt = `q${this.#receipts}`;
     this.send(`${head}receipt:${receipt}\n\n${body}^@`);
     const answer = (): Frame | undefined =>
-      this.frames.find((frame) => frame.headers.get("receipt-id") === receipt && frame.headers.get("subscription") !== "events");
+      this.frames.find(
+        (frame) =>
+          frame.headers.get("receipt-id") === receipt && frame.headers.get("subscription") !== "events",
+      );
     await until(`an answer to ${head}`, () => answer() !== undefined || this.closed !== undefined);
     const found = answer();
     return found?.command === "RECEIPT" ? found : undefined;
@@ -113,7 +116,10 @@ export class RawClient {
   }
 
   post(destination: string, body: unknown): Promise<Frame | undefined> {
-    return this.request(`SEND\ndestination:${destination}\n`, typeof body === "string" ? body : JSON.stringify(body));
+    return this.request(
+      `SEND\ndestination:${destination}\n`,
+      typeof body === "string" ? body : JSON.stringify(body),
+    );
   }
 
   say(userTo: string, message: string, more: object = {}): Promise<Frame | undefined> {

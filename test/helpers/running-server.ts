@@ -86,7 +86,10 @@ export class RunningServer {
     return fetch(`${this.#url}${path}`, init);
   }
 
-  async json(path: string, init?: RequestInit): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
+  async json(
+    path: string,
+    init?: RequestInit,
+  ): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> {
     const response = await this.fetch(path, init);
     const text = await response.text();
     return {
@@ -100,7 +103,10 @@ export class RunningServer {
   async post(path: string, body: unknown, token?: string): ReturnType<RunningServer["json"]> {
     return this.json(path, {
       method: "POST",
-      headers: { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      headers: {
+        "content-type": "application/json",
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       body: JSON.stringify(body),
     });
   }

@@ -45,7 +45,7 @@ export class ServerProcess {
         PORT: String(this.#port),
         ADMIN_PASSCODE,
         RATE_LIMITS: "off",
-        LOG_LEVEL: "warn",
+        LOG_LEVEL: "error",
         ...this.#environment,
       },
       stdio: ["ignore", "pipe", "pipe"],

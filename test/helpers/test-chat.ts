@@ -29,7 +29,10 @@ export class TestChat {
   now = Date.UTC(2026, 10, 24);
   monotonic = 0;
 
-  constructor({ store = createMemoryStore(), limits = {} }: { store?: ChatStore; limits?: Partial<Limits> } = {}) {
+  constructor({
+    store = createMemoryStore(),
+    limits = {},
+  }: { store?: ChatStore; limits?: Partial<Limits> } = {}) {
     this.store = store;
     const clock = { now: () => this.now, id: newId };
     this.chat = new ChatService(store, clock);
@@ -74,7 +77,11 @@ export class TestChat {
   /** A connected client, subscribed to all its queues unless told otherwise. */
   async connect(
     principal: Principal,
-    { version = "1.2", queues = true, ...options }: MemoryOptions & { version?: string; queues?: boolean } = {},
+    {
+      version = "1.2",
+      queues = true,
+      ...options
+    }: MemoryOptions & { version?: string; queues?: boolean } = {},
   ): Promise<TestClient> {
     const client = new TestClient(new MemoryConnection(this.broker, options), principal);
     client.connection.send(`CONNECT\naccept-version:${version}\nlogin:${principal.id}\n\n^@`);

@@ -53,7 +53,9 @@ describe("CONNECT", () => {
     const client = await connect(headers as unknown as Record<string, string>);
     expect(client.of("CONNECTED")).toEqual([]);
     expect(client.of("ERROR")[0]?.headers.get("code")).toBe("AUTH_FAILED");
-    expect(client.of("ERROR")[0]?.headers.get("message")).toBe("AUTH_FAILED These credentials are not valid.");
+    expect(client.of("ERROR")[0]?.headers.get("message")).toBe(
+      "AUTH_FAILED These credentials are not valid.",
+    );
     await until("closed", () => client.closed !== undefined);
     expect(client.closed?.code).toBe(1008);
   });

@@ -6,7 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AGENT_PASSCODE, RunningServer, until } from "../helpers/running-server.ts";
 import type { IFrame, IMessage, StompConfig, StompHeaders } from "@stomp/stompjs";
 
-type Body = { message?: string; type?: string; data?: { conversation?: { state: string; customer: { id: string } } } };
+type Body = {
+  message?: string;
+  type?: string;
+  data?: { conversation?: { state: string; customer: { id: string } } };
+};
 
 /** What every client here can do, whoever wrote it. */
 type Peer = {
@@ -131,7 +135,10 @@ describe.each([
     );
     await guest.say("support", "one");
     await until("the agent sees the waiting chat", () =>
-      agent.support.some((event) => event.type === "conversation.opened" && event.data?.conversation?.customer.id === guest.id()),
+      agent.support.some(
+        (event) =>
+          event.type === "conversation.opened" && event.data?.conversation?.customer.id === guest.id(),
+      ),
     );
     await agent.say(guest.id(), "two");
     await guest.say(agent.id(), "three");

@@ -24,8 +24,7 @@ export type IdentityParts = {
 };
 
 export type LoginResult =
-  | { readonly ok: true; readonly user: UserRow }
-  | { readonly ok: false; readonly retryAfterMs: number };
+  { readonly ok: true; readonly user: UserRow } | { readonly ok: false; readonly retryAfterMs: number };
 
 const BEARER = /^Bearer +(\S+)$/i;
 /** Three dotted parts that are no token of ours: a host site's JWT in the wrong place. */
@@ -38,7 +37,10 @@ export class Identity implements Authenticator {
     this.#parts = parts;
   }
 
-  async authenticate({ authorization, login, passcode }: Credentials, remoteAddress: string): Promise<Authentication> {
+  async authenticate(
+    { authorization, login, passcode }: Credentials,
+    remoteAddress: string,
+  ): Promise<Authentication> {
     if (authorization !== undefined) return this.#authenticateToken(BEARER.exec(authorization)?.[1] ?? "");
     if (passcode?.startsWith(TOKEN_PREFIX)) return this.#authenticateToken(passcode);
     if (login !== undefined && passcode !== undefined) {
@@ -119,7 +121,8 @@ export class Identity implements Authenticator {
   async #authenticateLogin(login: string, passcode: string, remoteAddress: string): Promise<Authentication> {
     const result = await this.login(login, passcode, remoteAddress);
     if (result.ok) return { principal: principalOf(result.user) };
-    if (result.retryAfterMs > 0) throw Disconnect.of("LOGIN_THROTTLED", { retryAfterMs: result.retryAfterMs });
+    if (result.retryAfterMs > 0)
+      throw Disconnect.of("LOGIN_THROTTLED", { retryAfterMs: result.retryAfterMs });
     throw authFailed(passcode);
   }
 
@@ -158,5 +161,8 @@ export class Identity implements Authenticator {
 
 function authFailed(credential: string): Disconnect {
   const isForeign = FOREIGN_JWT.test(credential);
-  return Disconnect.of("AUTH_FAILED", isForeign ? { hint: "exchange the site's token at /api/identify" } : {});
+  return Disconnect.of(
+    "AUTH_FAILED",
+    isForeign ? { hint: "exchange the site's token at /api/identify" } : {},
+  );
 }

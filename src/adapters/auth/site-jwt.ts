@@ -4,7 +4,11 @@ import { decodeProtectedHeader, jwtVerify } from "jose";
 import { z } from "zod";
 import type { KeyObject } from "node:crypto";
 
-export type SiteKeyValue = { readonly kind: "secret" | "public"; readonly kid?: string; readonly value: string };
+export type SiteKeyValue = {
+  readonly kind: "secret" | "public";
+  readonly kid?: string;
+  readonly value: string;
+};
 
 export type SiteIdentity = { readonly subject: string; readonly name?: string };
 
@@ -33,8 +37,10 @@ export function createSiteJwtReader(
     if (token.length > MAX_TOKEN_OCTETS) return undefined;
     try {
       const header = decodeProtectedHeader(token);
-      const key = known.length === 1 ? lone(known[0], header.kid) : known.find(({ kid }) => kid === header.kid);
-      if (key === undefined || Object.keys(header).some((name) => !ALLOWED_HEADERS.has(name))) return undefined;
+      const key =
+        known.length === 1 ? lone(known[0], header.kid) : known.find(({ kid }) => kid === header.kid);
+      if (key === undefined || Object.keys(header).some((name) => !ALLOWED_HEADERS.has(name)))
+        return undefined;
       const { payload } = await jwtVerify(token, key.key, {
         algorithms: [key.algorithm],
         audience,
@@ -59,6 +65,7 @@ function keyOf({ kind, kid, value }: SiteKeyValue): Key {
   if (kind === "secret") return { kid, key: createSecretKey(value, "utf8"), algorithm: "HS256" };
   const key = createPublicKey(value);
   const type = key.asymmetricKeyType;
-  if (type !== "rsa" && type !== "ed25519") throw new Error("SITE_JWT_PUBLIC_KEY: an RSA or Ed25519 key is expected");
+  if (type !== "rsa" && type !== "ed25519")
+    throw new Error("SITE_JWT_PUBLIC_KEY: an RSA or Ed25519 key is expected");
   return { kid, key, algorithm: type === "rsa" ? "RS256" : "EdDSA" };
 }

@@ -65,7 +65,9 @@ export class Tokens {
       const expiresAt = exp * 1000;
       if (kind === "customer") return { kind, id: sub, expiresAt };
       const generation = payload["gen"];
-      return Number.isSafeInteger(generation) ? { kind, id: sub, generation: Number(generation), expiresAt } : undefined;
+      return Number.isSafeInteger(generation)
+        ? { kind, id: sub, generation: Number(generation), expiresAt }
+        : undefined;
     } catch {
       return undefined;
     }

@@ -25,10 +25,15 @@ export interface ApiIdentity {
     login: string,
     passcode: string,
     address: string,
-  ): Promise<{ readonly ok: true; readonly user: UserRow } | { readonly ok: false; readonly retryAfterMs: number }>;
+  ): Promise<
+    { readonly ok: true; readonly user: UserRow } | { readonly ok: false; readonly retryAfterMs: number }
+  >;
   startSession(user: UserRow): Promise<string>;
   /** Exchanges a host site's token; undefined when it is not valid. */
-  identify(jwt: string, guestToken: string | undefined): Promise<{ token: string; user: UserRow } | undefined>;
+  identify(
+    jwt: string,
+    guestToken: string | undefined,
+  ): Promise<{ token: string; user: UserRow } | undefined>;
 }
 
 export type ApiParts = {
@@ -43,7 +48,10 @@ const MAX_BODY = "64kb";
 const MAX_PASSCODE = 256;
 const CONVERSATION_ID = /^[A-Za-z0-9_-]{22,64}$/;
 
-const loginBody = z.strictObject({ login: z.string().min(1).max(64), passcode: z.string().min(1).max(MAX_PASSCODE) });
+const loginBody = z.strictObject({
+  login: z.string().min(1).max(64),
+  passcode: z.string().min(1).max(MAX_PASSCODE),
+});
 const identifyBody = z.strictObject({ jwt: z.string().min(1), guestToken: z.string().optional() });
 const emptyBody = z.strictObject({});
 
@@ -53,10 +61,22 @@ export function createApi(parts: ApiParts): Router {
     response.set("Cache-Control", "no-store");
     next();
   });
-  const json = [requireJson, express.text({ type: () => true, limit: MAX_BODY, defaultCharset: "utf-8", inflate: false })];
-  api.route("/guests").post(...json, createGuest(parts)).all(onlyMethods("POST"));
-  api.route("/identify").post(...json, identify(parts)).all(onlyMethods("POST"));
-  api.route("/sessions").post(...json, startSession(parts)).all(onlyMethods("POST"));
+  const json = [
+    requireJson,
+    express.text({ type: () => true, limit: MAX_BODY, defaultCharset: "utf-8", inflate: false }),
+  ];
+  api
+    .route("/guests")
+    .post(...json, createGuest(parts))
+    .all(onlyMethods("POST"));
+  api
+    .route("/identify")
+    .post(...json, identify(parts))
+    .all(onlyMethods("POST"));
+  api
+    .route("/sessions")
+    .post(...json, startSession(parts))
+    .all(onlyMethods("POST"));
   api.route("/sessions/current").delete(endSession(parts)).all(onlyMethods("DELETE"));
   api.route("/conversations").get(listConversations(parts)).all(onlyMethods("GET", "HEAD"));
   api.route("/conversations/:id").get(showConversation(parts)).all(onlyMethods("GET", "HEAD"));
@@ -166,7 +186,11 @@ function listCustomers(parts: ApiParts): RequestHandler {
     const query = new Query(request, ["online", "before", "limit"]);
     const limit = query.limit();
     const before = query.cursor();
-    const page = await parts.store.execute("customers", { principal, limit, ...(before === undefined ? {} : { before }) });
+    const page = await parts.store.execute("customers", {
+      principal,
+      limit,
+      ...(before === undefined ? {} : { before }),
+    });
     const position = formatPosition(parts.store.epoch, page.position);
     if (query.flag("online") === true) {
       response.json({ ...onlinePage(parts, before, limit), position });

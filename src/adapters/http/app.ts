@@ -131,7 +131,9 @@ function metrics(parts: AppParts): RequestHandler {
 
 /** A peer on this machine that no proxy speaks for. */
 function isLoopback({ socket, headers }: Request): boolean {
-  const isForwarded = Object.keys(headers).some((name) => name === "forwarded" || name.startsWith("x-forwarded-"));
+  const isForwarded = Object.keys(headers).some(
+    (name) => name === "forwarded" || name.startsWith("x-forwarded-"),
+  );
   const address = socket.remoteAddress ?? "";
   return !isForwarded && (/^(?:::ffff:)?127\./.test(address) || address === "::1");
 }

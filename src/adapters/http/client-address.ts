@@ -23,7 +23,13 @@ export function createAddressReader(
       hasWarned = true;
       return peer;
     }
-    const hops = [peer, ...String(forwarded).split(",").map((address) => plain(address.trim())).reverse()];
+    const hops = [
+      peer,
+      ...String(forwarded)
+        .split(",")
+        .map((address) => plain(address.trim()))
+        .reverse(),
+    ];
     const client = hops.findIndex((address, index) => isIP(address) === 0 || !isTrusted(address, index));
     const found = client < 0 ? hops.at(-1) : hops[client];
     return found !== undefined && isIP(found) !== 0 ? found : peer;

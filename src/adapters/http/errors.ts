@@ -56,7 +56,9 @@ export function answerErrors(log: LogError): ErrorRequestHandler {
     }
     const requestId = randomUUID();
     log({ error, requestId }, "a request failed");
-    response.status(500).json({ code: "INTERNAL", message: "Something went wrong on the server.", requestId });
+    response
+      .status(500)
+      .json({ code: "INTERNAL", message: "Something went wrong on the server.", requestId });
   };
 }
 
@@ -80,7 +82,8 @@ function parserRefusal(error: unknown): { status: number; code: string; message:
   if (type === "encoding.unsupported" || type === "charset.unsupported") {
     return { status: 415, code: "UNSUPPORTED_CONTENT_TYPE", message: "Send the body as it is, in UTF-8." };
   }
-  if (typeof type === "string") return { status: 400, code: "BAD_JSON", message: "The body could not be read." };
+  if (typeof type === "string")
+    return { status: 400, code: "BAD_JSON", message: "The body could not be read." };
   return undefined;
 }
 

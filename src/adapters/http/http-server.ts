@@ -34,6 +34,10 @@ function answerBroken(error: Error & { code?: string }, socket: Duplex): void {
   }
   const isTooLarge = error.code === "HPE_HEADER_OVERFLOW";
   const isLate = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
-  const status = isTooLarge ? "431 Request Header Fields Too Large" : isLate ? "408 Request Timeout" : "400 Bad Request";
+  const status = isTooLarge
+    ? "431 Request Header Fields Too Large"
+    : isLate
+      ? "408 Request Timeout"
+      : "400 Bad Request";
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -26,7 +26,10 @@ export function createRequestLog(logger: Logger): HttpLogger {
     customLogLevel: (_request, response, error) =>
       error !== undefined || response.statusCode >= 500 ? "error" : "debug",
     serializers: {
-      req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split("?")[0]?.slice(0, MAX_VALUE) }),
+      req: ({ method, url }: { method: string; url: string }) => ({
+        method,
+        path: url.split("?")[0]?.slice(0, MAX_VALUE),
+      }),
       res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
       err: describeError,
     },

@@ -105,7 +105,9 @@ export class MemoryTables implements Tables {
   }
 
   insertConversation(row: Omit<ConversationRow, "key">): ConversationRow {
-    const open = this.#conversations.some((other) => other.customer === row.customer && other.state !== "closed");
+    const open = this.#conversations.some(
+      (other) => other.customer === row.customer && other.state !== "closed",
+    );
     if (open) throw new Error("the customer has an open conversation");
     const conversation = { ...row, key: this.#conversations.length + 1 };
     this.#conversations.push(conversation);
@@ -116,7 +118,13 @@ export class MemoryTables implements Tables {
     this.#conversations[row.key - 1] = row;
   }
 
-  conversations({ states, customers, assignee, beforeKey, limit }: ConversationFilter): readonly ConversationRow[] {
+  conversations({
+    states,
+    customers,
+    assignee,
+    beforeKey,
+    limit,
+  }: ConversationFilter): readonly ConversationRow[] {
     return this.#conversations
       .filter((row) => states === undefined || states.includes(row.state))
       .filter((row) => customers === undefined || customers.includes(row.customer))
@@ -168,9 +176,7 @@ export class MemoryTables implements Tables {
   }
 
   messagesAfter(customer: Key, after: number, upTo: number, limit: number): readonly MessageRow[] {
-    return this.#logOf(customer)
-      .slice(after, upTo)
-      .slice(0, limit);
+    return this.#logOf(customer).slice(after, upTo).slice(0, limit);
   }
 
   messagesBefore(customer: Key, after: number, before: number, limit: number): readonly MessageRow[] {

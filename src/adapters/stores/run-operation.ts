@@ -1,6 +1,11 @@
 /** Looks an operation up by name and runs it: the one place where names meet functions. */
 import type { Fact } from "../../chat/facts.ts";
-import type { OPERATIONS, OperationInput, OperationName, OperationResult } from "../../chat/operations/index.ts";
+import type {
+  OPERATIONS,
+  OperationInput,
+  OperationName,
+  OperationResult,
+} from "../../chat/operations/index.ts";
 import type { Tables } from "../../chat/tables.ts";
 
 type Run<Name extends OperationName> = (

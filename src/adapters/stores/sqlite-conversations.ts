@@ -56,7 +56,13 @@ export class SqliteConversations {
     this.#latest.delete(customer);
   }
 
-  conversations({ states, customers, assignee, beforeKey, limit }: ConversationFilter): readonly ConversationRow[] {
+  conversations({
+    states,
+    customers,
+    assignee,
+    beforeKey,
+    limit,
+  }: ConversationFilter): readonly ConversationRow[] {
     const parameters: SQLInputValue[] = [beforeKey ?? Number.MAX_SAFE_INTEGER];
     let where = "key < ?";
     const among = (column: string, values: readonly SQLInputValue[]): void => {
@@ -67,7 +73,10 @@ export class SqliteConversations {
     if (customers !== undefined) among("customer", customers);
     if (assignee !== undefined) among("assignee", [assignee]);
     const select = `SELECT key, ${COLUMNS} FROM conversations WHERE ${where} ORDER BY key DESC LIMIT ?`;
-    return this.#database.prepare(select).all(...parameters, limit).map(conversationFrom);
+    return this.#database
+      .prepare(select)
+      .all(...parameters, limit)
+      .map(conversationFrom);
   }
 
   countConversations(state: ConversationState): number {
@@ -135,15 +144,21 @@ function prepare(database: DatabaseSync) {
     byKey: database.prepare(`${select} WHERE key = ?`),
     latestOf: database.prepare(`${select} WHERE customer = ? ORDER BY first DESC, key DESC LIMIT 1`),
     insert: database.prepare(`INSERT INTO conversations (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    update: database.prepare(`UPDATE conversations SET (${COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE key = ?`),
+    update: database.prepare(
+      `UPDATE conversations SET (${COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE key = ?`,
+    ),
     count: database.prepare("SELECT count(*) AS count FROM conversations WHERE state = ?"),
     openOf: database.prepare(
       `${select} WHERE state <> 'closed' AND (customer = ? OR (state = 'active' AND assignee = ?)
          OR key IN (SELECT conversation FROM participants WHERE user = ? AND joined = 1)) ORDER BY key`,
     ),
     waiting: database.prepare(`${select} WHERE state = 'waiting' ORDER BY waiting_since, key LIMIT ?`),
-    participantsOf: database.prepare(`SELECT ${PARTICIPANT} FROM participants WHERE conversation = ? ORDER BY user`),
-    putParticipant: database.prepare(`INSERT OR REPLACE INTO participants (${PARTICIPANT}) VALUES (?, ?, ?, ?, ?, ?)`),
+    participantsOf: database.prepare(
+      `SELECT ${PARTICIPANT} FROM participants WHERE conversation = ? ORDER BY user`,
+    ),
+    putParticipant: database.prepare(
+      `INSERT OR REPLACE INTO participants (${PARTICIPANT}) VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
     appendLine: database.prepare(
       "INSERT INTO lines (conversation, type, at, after_seq, by, reason) VALUES (?, ?, ?, ?, ?, ?)",
     ),

@@ -12,10 +12,15 @@ export function markerOf(file: string): string {
 }
 
 /** Opens or creates and migrates; throws an Error whose message an operator can act on. */
-export function openDatabase(file: string, maxPages: number | undefined): { database: DatabaseSync; epoch: string } {
+export function openDatabase(
+  file: string,
+  maxPages: number | undefined,
+): { database: DatabaseSync; epoch: string } {
   const isMissing = !existsSync(file) || statSync(file).size === 0;
   if (isMissing && existsSync(markerOf(file))) {
-    throw new Error(`${file}: empty database where one is expected; restore a backup, or remove ${markerOf(file)}`);
+    throw new Error(
+      `${file}: empty database where one is expected; restore a backup, or remove ${markerOf(file)}`,
+    );
   }
   try {
     // Made by us, as SQLite would give it the process's default mode.

@@ -162,7 +162,9 @@ function prepare(database: DatabaseSync) {
       `INSERT INTO messages (${COLUMNS}, client_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     byClientId: database.prepare(`${select} WHERE client_key = ? AND sender = ?`),
-    after: database.prepare(`${select} WHERE customer = ? AND "offset" > ? AND "offset" <= ? ORDER BY "offset" LIMIT ?`),
+    after: database.prepare(
+      `${select} WHERE customer = ? AND "offset" > ? AND "offset" <= ? ORDER BY "offset" LIMIT ?`,
+    ),
     before: database.prepare(
       `${select} WHERE customer = ? AND "offset" > ? AND "offset" < ? ORDER BY "offset" DESC LIMIT ?`,
     ),

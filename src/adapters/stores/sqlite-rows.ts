@@ -1,12 +1,21 @@
 /** SQLite's rows as the chat's: NULL is absent, 0 and 1 are false and true. */
-import type { ConversationRow, LineRow, LoginSessionRow, MessageRow, ParticipantRow, UserRow } from "../../chat/tables.ts";
+import type {
+  ConversationRow,
+  LineRow,
+  LoginSessionRow,
+  MessageRow,
+  ParticipantRow,
+  UserRow,
+} from "../../chat/tables.ts";
 import type { Scope } from "../../broker/principal.ts";
 
 export type SqlRow = Record<string, unknown>;
 
 /** Drops what is NULL, so that an absent column is an absent member. */
 function present<Row extends object>(row: { readonly [K in keyof Row]: Row[K] | null | undefined }): Row {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined)) as Row;
+  return Object.fromEntries(
+    Object.entries(row).filter(([, value]) => value !== null && value !== undefined),
+  ) as Row;
 }
 
 const flag = (value: unknown): boolean | undefined => (value === null ? undefined : value === 1);

@@ -41,7 +41,8 @@ export async function createSqliteStore(options: SqliteOptions): Promise<Durable
   const epoch = await new Promise<string>((resolve, reject) => {
     worker.once("message", (message: FromWorker) => {
       if (message.type === "ready") resolve(message.epoch);
-      else reject(new Error(message.type === "refused" ? message.reason : "the store's thread did not start"));
+      else
+        reject(new Error(message.type === "refused" ? message.reason : "the store's thread did not start"));
     });
     worker.once("error", reject);
   });

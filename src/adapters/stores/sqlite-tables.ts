@@ -61,7 +61,8 @@ export class SqliteTables implements Tables {
   conversations = (filter: ConversationFilter): readonly ConversationRow[] =>
     this.#conversations.conversations(filter);
   countConversations = (state: ConversationState): number => this.#conversations.countConversations(state);
-  openConversationsOf = (user: Key): readonly ConversationRow[] => this.#conversations.openConversationsOf(user);
+  openConversationsOf = (user: Key): readonly ConversationRow[] =>
+    this.#conversations.openConversationsOf(user);
   waitingConversations = (limit: number): readonly ConversationRow[] =>
     this.#conversations.waitingConversations(limit);
 
@@ -82,7 +83,8 @@ export class SqliteTables implements Tables {
     this.#messages.messagesAfter(customer, after, upTo, limit);
   messagesBefore = (customer: Key, after: number, before: number, limit: number): readonly MessageRow[] =>
     this.#messages.messagesBefore(customer, after, before, limit);
-  authorsOf = (conversation: ConversationRow): ReadonlyMap<Key, number> => this.#messages.authorsOf(conversation);
+  authorsOf = (conversation: ConversationRow): ReadonlyMap<Key, number> =>
+    this.#messages.authorsOf(conversation);
 
   moveConversation(conversation: ConversationRow, customer: Key): ConversationRow {
     const moved = { ...conversation, customer, first: this.#messages.move(conversation, customer) };
@@ -95,8 +97,11 @@ export class SqliteTables implements Tables {
   mailboxHead = (user: Key): number => this.#messages.mailboxHead(user);
   appendToMailbox = (user: Key, message: Key): number => this.#messages.appendToMailbox(user, message);
   mailboxOffsetOf = (user: Key, message: Key): number => this.#messages.mailboxOffsetOf(user, message);
-  mailboxAfter = (user: Key, after: number, limit: number): readonly { offset: number; message: MessageRow }[] =>
-    this.#messages.mailboxAfter(user, after, limit);
+  mailboxAfter = (
+    user: Key,
+    after: number,
+    limit: number,
+  ): readonly { offset: number; message: MessageRow }[] => this.#messages.mailboxAfter(user, after, limit);
   mailboxFloor = (user: UserRow): number => this.#messages.mailboxFloor(user);
   deliveredMark = (user: Key): number => this.#messages.deliveredMark(user);
   setDeliveredMark = (user: Key, offset: number): void => {

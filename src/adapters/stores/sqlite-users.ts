@@ -121,15 +121,21 @@ function prepare(database: DatabaseSync) {
     customers: database.prepare(
       `${select} WHERE kind IN ('guest', 'customer') AND alias_of IS NULL AND key < ? ORDER BY key DESC LIMIT ?`,
     ),
-    insert: database.prepare(`INSERT INTO users (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    insert: database.prepare(
+      `INSERT INTO users (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
     update: database.prepare(
       `UPDATE users SET (${COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE key = ?`,
     ),
     session: database.prepare("SELECT hash, user, created_at, used_at FROM login_sessions WHERE hash = ?"),
-    putSession: database.prepare("INSERT OR REPLACE INTO login_sessions (hash, user, created_at, used_at) VALUES (?, ?, ?, ?)"),
+    putSession: database.prepare(
+      "INSERT OR REPLACE INTO login_sessions (hash, user, created_at, used_at) VALUES (?, ?, ?, ?)",
+    ),
     deleteSession: database.prepare("DELETE FROM login_sessions WHERE hash = ?"),
     deleteSessionsOf: database.prepare("DELETE FROM login_sessions WHERE user = ?"),
-    deleteSessionsUsedBefore: database.prepare("DELETE FROM login_sessions WHERE used_at < ? OR created_at < ?"),
+    deleteSessionsUsedBefore: database.prepare(
+      "DELETE FROM login_sessions WHERE used_at < ? OR created_at < ?",
+    ),
   };
 }
 

@@ -86,7 +86,10 @@ class Writer {
       this.#database.exec("INSERT OR REPLACE INTO meta (name, value) VALUES ('checked', '')");
     }
     if (kind !== "integrity") return null;
-    return this.#database.prepare("PRAGMA integrity_check").all().map((row) => String(row["integrity_check"]));
+    return this.#database
+      .prepare("PRAGMA integrity_check")
+      .all()
+      .map((row) => String(row["integrity_check"]));
   }
 
   #send(message: FromWorker): void {
@@ -95,7 +98,9 @@ class Writer {
 }
 
 function isWrite(batch: readonly Request[]): boolean {
-  return batch.some((request) => (request.kind === "operation" ? !READS.has(request.name) : request.kind === "check"));
+  return batch.some((request) =>
+    request.kind === "operation" ? !READS.has(request.name) : request.kind === "check",
+  );
 }
 
 function refused({ id }: Request, { code, message, detail }: Refusal): Reply {
@@ -126,7 +131,11 @@ function describe(error: unknown): string {
 
 function start(port: MessagePort, { file, maxMessages, maxDays, maxPages }: WorkerOptions): void {
   const { database, epoch } = openDatabase(file, maxPages);
-  const writer = new Writer(database, new SqliteTables(database, { maxMessages, maxDays, now: Date.now }), port);
+  const writer = new Writer(
+    database,
+    new SqliteTables(database, { maxMessages, maxDays, now: Date.now }),
+    port,
+  );
   port.on("message", (first: readonly Request[]) => {
     const batch = [...first];
     while (batch.length < MAX_BATCH) {

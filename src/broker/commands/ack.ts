@@ -22,7 +22,8 @@ export function handleNack(session: Session, frame: Frame): Reply {
 
 function outstanding(session: Session, { headers }: Frame): Outstanding {
   if (headers.has("transaction")) throw Disconnect.of("UNKNOWN_TRANSACTION");
-  const found = session.version === "1.2" ? byAckId(session, headers.get("id")) : byMessageId(session, headers);
+  const found =
+    session.version === "1.2" ? byAckId(session, headers.get("id")) : byMessageId(session, headers);
   if (found === undefined) throw Disconnect.of("UNKNOWN_ACK");
   return found;
 }

@@ -12,9 +12,7 @@ export function handleSend(broker: Broker, session: Session, frame: Frame): Prom
   const handleSend = broker.destinations.get(destination)?.handleSend;
   if (handleSend === undefined) {
     if (!isGuarded(destination)) throw refusal("UNKNOWN_DESTINATION");
-    throw (
-      broker.access.refusalOf(session.principal, "SEND", destination) ?? refusal("FORBIDDEN_DESTINATION")
-    );
+    throw broker.access.refusalOf(session.principal, "SEND", destination) ?? refusal("FORBIDDEN_DESTINATION");
   }
   const refused = broker.access.refusalOf(session.principal, "SEND", destination);
   if (refused !== undefined) throw refused;

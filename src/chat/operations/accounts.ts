@@ -55,7 +55,8 @@ export function addService(tables: Tables, { now, ...service }: ServiceInput): O
 }
 
 function requireFreeLogin(tables: Tables, login: string): void {
-  if (tables.userByLogin(login) !== undefined) throw refuse("CONFLICT", { field: "login", hint: "it is taken" });
+  if (tables.userByLogin(login) !== undefined)
+    throw refuse("CONFLICT", { field: "login", hint: "it is taken" });
 }
 
 /** After this long the generation before the newest used one ends. */
@@ -73,7 +74,11 @@ export function useGuestToken(tables: Tables, input: GuestTokenInput): Outcome<b
   if (guest.kind !== "guest" || guest.aliasOf !== undefined || guest.disabled === true) return answer(false);
   const current = guest.generation ?? 0;
   if (input.generation > current) {
-    tables.updateUser({ ...guest, generation: input.generation, previousUntil: input.now + GENERATION_GRACE_MS });
+    tables.updateUser({
+      ...guest,
+      generation: input.generation,
+      previousUntil: input.now + GENERATION_GRACE_MS,
+    });
     return answer(true);
   }
   if (input.generation === current) return answer(true);

@@ -28,7 +28,10 @@ export function claim(tables: Tables, { principal, conversation: id, now }: Desk
 }
 
 /** Puts an active conversation back into the queue. */
-export function release(tables: Tables, { principal, conversation: id, now }: DeskInput): Outcome<DeskResult> {
+export function release(
+  tables: Tables,
+  { principal, conversation: id, now }: DeskInput,
+): Outcome<DeskResult> {
   const conversation = permittedConversation(tables, principal, "/chat/release", id);
   requireState(tables, conversation, conversation.state === "active");
   const by = rowOf(tables, principal, now, undefined);
@@ -51,7 +54,11 @@ export function transfer(
   if (assignee === undefined || assignee.kind !== "agent") throw refuse("UNKNOWN_USER", { field: "to" });
   requireState(tables, conversation, conversation.state === "active");
   if (!online || assignee.disabled === true) {
-    throw refuse("CONFLICT", { field: "to", hint: "that agent is not online", more: stateOf(tables, conversation) });
+    throw refuse("CONFLICT", {
+      field: "to",
+      hint: "that agent is not online",
+      more: stateOf(tables, conversation),
+    });
   }
   if (conversation.assignee === assignee.key) return done(conversation);
   const by = rowOf(tables, principal, now, undefined);

@@ -108,7 +108,9 @@ export function takeCustomer(
   requirePermission(
     sender,
     destination,
-    known === undefined && connected !== undefined ? { ...receiver, kind: connected.principal.kind } : receiver,
+    known === undefined && connected !== undefined
+      ? { ...receiver, kind: connected.principal.kind }
+      : receiver,
   );
 
   const by = rowOf(tables, sender, now, undefined);
@@ -140,7 +142,8 @@ function takeConversation(
   if (current === undefined) return open(tables, { id, customer, by, assignee: by, now });
   if (current.state === "closed") return reopen(tables, current, { by, assignee: by, now });
   if (current.state === "waiting") return assign(tables, current, { assignee: by, by, now });
-  if (current.assignee === by.key || !hasRole(sender, "supervisor")) return { conversation: current, facts: [] };
+  if (current.assignee === by.key || !hasRole(sender, "supervisor"))
+    return { conversation: current, facts: [] };
   return { conversation: current, facts: join(tables, current, by) };
 }
 

@@ -82,10 +82,13 @@ export function history(tables: Tables, input: HistoryInput): Outcome<History> {
   const rows = pageOf(tables, conversation, last, input);
   const first = rows[0];
   const newest = rows.at(-1);
-  const from = first === undefined || first.offset === conversation.first ? 0 : first.offset - conversation.first + 1;
+  const from =
+    first === undefined || first.offset === conversation.first ? 0 : first.offset - conversation.first + 1;
   const to = newest === undefined ? last : newest.offset - conversation.first + 1;
   return answer({
-    items: rows.map((row) => bodyOf(tables, conversation, row, user !== undefined && isMine(tables, user, row.sender))),
+    items: rows.map((row) =>
+      bodyOf(tables, conversation, row, user !== undefined && isMine(tables, user, row.sender)),
+    ),
     events: tables.linesOf(conversation.key, from, to).map((line) => ({
       type: line.type,
       at: new Date(line.at).toISOString(),
@@ -128,7 +131,11 @@ function pageOf(
 /** The ids of those whom an ephemeral event of the conversation concerns. */
 export function audience(
   tables: Tables,
-  { principal, conversation: id, destination }: { principal: Principal; conversation: string; destination: string },
+  {
+    principal,
+    conversation: id,
+    destination,
+  }: { principal: Principal; conversation: string; destination: string },
 ): Outcome<readonly string[]> {
   return answer(audienceOf(tables, permittedConversation(tables, principal, destination, id)));
 }
@@ -162,7 +169,10 @@ export type Page<Item> = {
 };
 
 /** Conversations, newest first: a customer's own; all of them for those who serve customers. */
-export function conversations(tables: Tables, input: ConversationsInput): Outcome<Page<ConversationStanding>> {
+export function conversations(
+  tables: Tables,
+  input: ConversationsInput,
+): Outcome<Page<ConversationStanding>> {
   const { principal, states, before, limit } = input;
   const user = ownerOf(tables, principal.id);
   const own = isCustomer(principal);
@@ -234,13 +244,20 @@ function standingOf(tables: Tables, row: ConversationRow, user: UserRow | undefi
   const summary = summaryOf(tables, row);
   const mine = user !== undefined && keysOf(tables, user).includes(row.customer);
   const others = mine
-    ? tables.participantsOf(row.key).filter((participant) => participant.user !== row.customer).map(({ user: key }) => key)
+    ? tables
+        .participantsOf(row.key)
+        .filter((participant) => participant.user !== row.customer)
+        .map(({ user: key }) => key)
     : [row.customer];
   const authors = [...tables.authorsOf(row).keys()].filter((key) => mine && key !== row.customer);
   const otherSide = [...new Set([...others, ...authors])];
   const readSeq = Math.max(0, ...otherSide.map((key) => readSeqOf(tables, row, key)));
-  const deliveredSeq = Math.max(readSeq, ...otherSide.map((key) => tables.participant(row.key, key)?.deliveredSeq ?? 0));
-  const myRead = user === undefined ? 0 : Math.max(...keysOf(tables, user).map((key) => readSeqOf(tables, row, key)));
+  const deliveredSeq = Math.max(
+    readSeq,
+    ...otherSide.map((key) => tables.participant(row.key, key)?.deliveredSeq ?? 0),
+  );
+  const myRead =
+    user === undefined ? 0 : Math.max(...keysOf(tables, user).map((key) => readSeqOf(tables, row, key)));
   return { ...summary, deliveredSeq, readSeq, unread: Math.max(0, summary.lastSeq - myRead) };
 }
 

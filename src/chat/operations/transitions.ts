@@ -1,11 +1,5 @@
 /** The steps a conversation takes: opened, assigned, requeued, closed, reopened; each with its mailbox effects. */
-import {
-  bodyOf,
-  copyReceiversOf,
-  isReopenable,
-  lastSeqOf,
-  offsetOf,
-} from "../conversation.ts";
+import { bodyOf, copyReceiversOf, isReopenable, lastSeqOf, offsetOf } from "../conversation.ts";
 import { CATCH_UP_MESSAGES } from "../wire.ts";
 import { recordChange } from "./outcome.ts";
 import type { MailboxEntry, Fact } from "../facts.ts";
@@ -23,7 +17,13 @@ export function participantOf(tables: Tables, conversation: Key, user: Key): Par
 /** Opens the customer's conversation: waiting, or active with an assignee. */
 export function open(
   tables: Tables,
-  { id, customer, by, assignee, now }: { id: string; customer: UserRow; by: UserRow; assignee?: UserRow; now: number },
+  {
+    id,
+    customer,
+    by,
+    assignee,
+    now,
+  }: { id: string; customer: UserRow; by: UserRow; assignee?: UserRow; now: number },
 ): Step {
   const conversation = tables.insertConversation({
     id,
@@ -35,7 +35,10 @@ export function open(
     waitingSince: now,
   });
   if (assignee === undefined) {
-    return { conversation, facts: [recordChange(tables, conversation, { event: "conversation.opened", now, by })] };
+    return {
+      conversation,
+      facts: [recordChange(tables, conversation, { event: "conversation.opened", now, by })],
+    };
   }
   const assigned = setAssignee(tables, conversation, assignee);
   return {
@@ -138,7 +141,10 @@ export function reopen(
   };
   tables.updateConversation(waiting);
   if (assignee === undefined) {
-    return { conversation: waiting, facts: [recordChange(tables, waiting, { event: "conversation.reopened", now, by })] };
+    return {
+      conversation: waiting,
+      facts: [recordChange(tables, waiting, { event: "conversation.reopened", now, by })],
+    };
   }
   const assigned = setAssignee(tables, waiting, assignee);
   return {

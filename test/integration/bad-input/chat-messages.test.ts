@@ -22,8 +22,10 @@ afterAll(async () => {
 });
 
 const me = "ME";
-const whole = (fields: object): string => JSON.stringify({ userFrom: me, userTo: "support", message: "x", ...fields });
-const nested = (depth: number): string => `{"userFrom":"${me}","userTo":"support","message":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+const whole = (fields: object): string =>
+  JSON.stringify({ userFrom: me, userTo: "support", message: "x", ...fields });
+const nested = (depth: number): string =>
+  `{"userFrom":"${me}","userTo":"support","message":${"[".repeat(depth)}${"]".repeat(depth)}}`;
 
 const rows: readonly (readonly [name: string, body: string, code: string, field?: string])[] = [
   ["an empty body", "", "EMPTY_BODY"],
@@ -50,7 +52,12 @@ const rows: readonly (readonly [name: string, body: string, code: string, field?
   ["a NUL", whole({ message: "a\u0000b" }), "BAD_CHARACTER", "message"],
   ["a control character", whole({ message: "a\u001bb" }), "BAD_CHARACTER", "message"],
   ["a carriage return", whole({ message: "a\rb" }), "BAD_CHARACTER", "message"],
-  ["a lone surrogate", `{"userFrom":"${me}","userTo":"support","message":"a\\ud800b"}`, "BAD_CHARACTER", "message"],
+  [
+    "a lone surrogate",
+    `{"userFrom":"${me}","userTo":"support","message":"a\\ud800b"}`,
+    "BAD_CHARACTER",
+    "message",
+  ],
   ["no userTo", JSON.stringify({ userFrom: me, message: "x" }), "MISSING_FIELD", "userTo"],
   ["no userFrom", JSON.stringify({ userTo: "support", message: "x" }), "MISSING_FIELD", "userFrom"],
   ["an unknown receiver", whole({ userTo: "u".repeat(22) }), "FORBIDDEN_RECEIVER"],
@@ -69,9 +76,24 @@ const rows: readonly (readonly [name: string, body: string, code: string, field?
   ["seq from the client", whole({ seq: 1 }), "UNKNOWN_FIELD", "seq"],
   ["timestamp from the client", whole({ timestamp: 1 }), "UNKNOWN_FIELD", "timestamp"],
   ["role from the client", whole({ role: "admin" }), "UNKNOWN_FIELD", "role"],
-  ["two userTo", `{"userFrom":"${me}","userTo":"support","userTo":"support","message":"x"}`, "DUPLICATE_KEY", "userTo"],
-  ["two userTo, one escaped", `{"userFrom":"${me}","userTo":"support","user\\u0054o":"x","message":"x"}`, "DUPLICATE_KEY", "userTo"],
-  ["__proto__", `{"userFrom":"${me}","userTo":"support","message":"x","__proto__":{}}`, "FORBIDDEN_KEY", "__proto__"],
+  [
+    "two userTo",
+    `{"userFrom":"${me}","userTo":"support","userTo":"support","message":"x"}`,
+    "DUPLICATE_KEY",
+    "userTo",
+  ],
+  [
+    "two userTo, one escaped",
+    `{"userFrom":"${me}","userTo":"support","user\\u0054o":"x","message":"x"}`,
+    "DUPLICATE_KEY",
+    "userTo",
+  ],
+  [
+    "__proto__",
+    `{"userFrom":"${me}","userTo":"support","message":"x","__proto__":{}}`,
+    "FORBIDDEN_KEY",
+    "__proto__",
+  ],
   ["constructor", whole({ constructor: 1 }), "FORBIDDEN_KEY", "constructor"],
   ["prototype inside", whole({ more: { prototype: 1 } }), "FORBIDDEN_KEY", "prototype"],
   ["nesting of 8 in a field", nested(7), "BAD_TYPE", "message"],
@@ -94,7 +116,9 @@ it.each(rows)("%s", async (_name, body = "", code = "", field = undefined) => {
 });
 
 it("at the limits is stored and delivered exactly as sent", async () => {
-  const other = await (await RawClient.connect(server.webSocketUrl, { passcode: guest.connected.get("token") ?? "" })).subscribeAll();
+  const other = await (
+    await RawClient.connect(server.webSocketUrl, { passcode: guest.connected.get("token") ?? "" })
+  ).subscribeAll();
   const texts = [
     "x".repeat(4000),
     "😀".repeat(4000),

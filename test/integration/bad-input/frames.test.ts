@@ -9,7 +9,11 @@ import type { Peer } from "./sockjs-peer.ts";
 let server: RunningServer;
 
 beforeAll(async () => {
-  server = await RunningServer.start({ CONNECT_TIMEOUT_MS: "400", FRAME_TIMEOUT_MS: "400", RATE_LIMITS: "off" });
+  server = await RunningServer.start({
+    CONNECT_TIMEOUT_MS: "400",
+    FRAME_TIMEOUT_MS: "400",
+    RATE_LIMITS: "off",
+  });
 });
 afterAll(async () => {
   await server.remove();
@@ -52,11 +56,21 @@ const fatal: readonly (readonly [name: string, input: string, code: string, clos
   ["a CR inside a value", "SEND\ndestination:/a\rb\n\n^@", "BAD_HEADER", 1002],
   ["33 headers", `SEND\n${"h:v\n".repeat(33)}\n^@`, "TOO_MANY_HEADERS", 1008],
   ["a header line of 2,049 octets", `SEND\nh:${"x".repeat(2047)}\n\n^@`, "HEADER_TOO_LONG", 1008],
-  ["headers of more than 8 KiB", `SEND\n${`h:${"x".repeat(1500)}\n`.repeat(6)}\n^@`, "HEADERS_TOO_LARGE", 1008],
+  [
+    "headers of more than 8 KiB",
+    `SEND\n${`h:${"x".repeat(1500)}\n`.repeat(6)}\n^@`,
+    "HEADERS_TOO_LARGE",
+    1008,
+  ],
   ["100,000 short headers", `SEND\n${"h:v\n".repeat(25_000)}`, "TOO_MANY_HEADERS", 1008],
   ...["-1", "abc", "1e3", "0x10", "+5", " 5", "5 ", "5.0", "", "1".repeat(20)].map(
     (value) =>
-      [`content-length ${JSON.stringify(value)}`, `${SEND}content-length:${value}\n\n{}^@`, "BAD_CONTENT_LENGTH", 1002] as const,
+      [
+        `content-length ${JSON.stringify(value)}`,
+        `${SEND}content-length:${value}\n\n{}^@`,
+        "BAD_CONTENT_LENGTH",
+        1002,
+      ] as const,
   ),
   ["less body than counted, then silence", `${SEND}content-length:5\n\nab`, "FRAME_TIMEOUT", 1008],
   ["more body than counted", `${SEND}content-length:1\n\nabc^@`, "MISSING_NUL", 1002],
@@ -68,7 +82,12 @@ const fatal: readonly (readonly [name: string, input: string, code: string, clos
   ["SEND with a blank destination", "SEND\ndestination: \n\n{}^@", "MISSING_DESTINATION", 1002],
   ["SUBSCRIBE without id", "SUBSCRIBE\ndestination:/user/queue/errors\n\n^@", "MISSING_ID", 1002],
   ["an id in use", `${LISTEN}${LISTEN}`, "DUPLICATE_SUBSCRIPTION_ID", 1002],
-  ["an id of 65 octets", `SUBSCRIBE\nid:${"x".repeat(65)}\ndestination:/user/queue/errors\n\n^@`, "BAD_ID", 1002],
+  [
+    "an id of 65 octets",
+    `SUBSCRIBE\nid:${"x".repeat(65)}\ndestination:/user/queue/errors\n\n^@`,
+    "BAD_ID",
+    1002,
+  ],
   ["an id with a line break", "SUBSCRIBE\nid:a\\nb\ndestination:/user/queue/errors\n\n^@", "BAD_ID", 1002],
   ["ack:foo", "SUBSCRIBE\nid:1\ndestination:/user/queue/errors\nack:foo\n\n^@", "BAD_ACK_MODE", 1002],
   ["UNSUBSCRIBE of an unknown id", "UNSUBSCRIBE\nid:nope\n\n^@", "UNKNOWN_SUBSCRIPTION", 1002],
@@ -78,7 +97,13 @@ const fatal: readonly (readonly [name: string, input: string, code: string, clos
   ["SEND in an unknown transaction", `${SEND}transaction:t\n\n{}^@`, "UNKNOWN_TRANSACTION", 1002],
   ["a receipt of 300 octets", `${SEND}receipt:${"r".repeat(300)}\n\n{}^@`, "BAD_RECEIPT", 1002],
   ...["abc", "-1,0", "1", "1,2,3", "99999999999,0", "3600001,0"].map(
-    (value) => [`heart-beat ${value}`, `!CONNECT\naccept-version:1.2\nheart-beat:${value}\n\n^@`, "BAD_HEARTBEAT", 1002] as const,
+    (value) =>
+      [
+        `heart-beat ${value}`,
+        `!CONNECT\naccept-version:1.2\nheart-beat:${value}\n\n^@`,
+        "BAD_HEARTBEAT",
+        1002,
+      ] as const,
   ),
   ["a body on DISCONNECT", "DISCONNECT\n\nbody^@", "UNEXPECTED_BODY", 1002],
   ["HTTP inside the socket", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "UNKNOWN_COMMAND", 1002],
@@ -91,20 +116,48 @@ const refused: readonly (readonly [name: string, input: string, code: string])[]
   ["SEND to the support topic", "SEND\ndestination:/chat/topic/support\n\n{}^@", "FORBIDDEN_DESTINATION"],
   ["SEND to a user queue", "SEND\ndestination:/user/queue/messages\n\n{}^@", "FORBIDDEN_DESTINATION"],
   ["SEND to a topic", "SEND\ndestination:/topic/x\n\n{}^@", "FORBIDDEN_DESTINATION"],
-  ["SUBSCRIBE another's queue", "SUBSCRIBE\nid:1\ndestination:/user/bob/queue/messages\n\n^@", "FORBIDDEN_DESTINATION"],
+  [
+    "SUBSCRIBE another's queue",
+    "SUBSCRIBE\nid:1\ndestination:/user/bob/queue/messages\n\n^@",
+    "FORBIDDEN_DESTINATION",
+  ],
   ["SUBSCRIBE with ..", "SUBSCRIBE\nid:1\ndestination:/user/../bob\n\n^@", "BAD_DESTINATION"],
   ["SUBSCRIBE with //", "SUBSCRIBE\nid:1\ndestination:/user//queue/messages\n\n^@", "BAD_DESTINATION"],
-  ["SUBSCRIBE with a trailing slash", "SUBSCRIBE\nid:1\ndestination:/user/queue/messages/\n\n^@", "BAD_DESTINATION"],
+  [
+    "SUBSCRIBE with a trailing slash",
+    "SUBSCRIBE\nid:1\ndestination:/user/queue/messages/\n\n^@",
+    "BAD_DESTINATION",
+  ],
   ["SUBSCRIBE beyond ASCII", "SUBSCRIBE\nid:1\ndestination:/user/queue/m\u00e9\n\n^@", "BAD_DESTINATION"],
   ["SUBSCRIBE with a space", "SUBSCRIBE\nid:1\ndestination:/user/queue/messages \n\n^@", "BAD_DESTINATION"],
   ["SUBSCRIBE with %2e", "SUBSCRIBE\nid:1\ndestination:/user/%2e%2e/queue\n\n^@", "FORBIDDEN_DESTINATION"],
   ["SUBSCRIBE with *", "SUBSCRIBE\nid:1\ndestination:/user/*/queue/messages\n\n^@", "FORBIDDEN_DESTINATION"],
-  ["SUBSCRIBE in upper case", "SUBSCRIBE\nid:1\ndestination:/USER/QUEUE/MESSAGES\n\n^@", "UNKNOWN_DESTINATION"],
+  [
+    "SUBSCRIBE in upper case",
+    "SUBSCRIBE\nid:1\ndestination:/USER/QUEUE/MESSAGES\n\n^@",
+    "UNKNOWN_DESTINATION",
+  ],
   ["a destination of 256 octets", `SEND\ndestination:/${"x".repeat(255)}\n\n^@`, "BAD_DESTINATION"],
-  ["SUBSCRIBE the support topic as a guest", "SUBSCRIBE\nid:1\ndestination:/chat/topic/support\n\n^@", "FORBIDDEN_DESTINATION"],
-  ["a selector", "SUBSCRIBE\nid:1\ndestination:/user/queue/messages\nselector:1=1\n\n^@", "UNSUPPORTED_HEADER"],
-  ["since that is no position", "SUBSCRIBE\nid:1\ndestination:/user/queue/messages\nsince:garbage\n\n^@", "BAD_POSITION"],
-  ["client mode on events", "SUBSCRIBE\nid:1\ndestination:/user/queue/events\nack:client\n\n^@", "UNSUPPORTED"],
+  [
+    "SUBSCRIBE the support topic as a guest",
+    "SUBSCRIBE\nid:1\ndestination:/chat/topic/support\n\n^@",
+    "FORBIDDEN_DESTINATION",
+  ],
+  [
+    "a selector",
+    "SUBSCRIBE\nid:1\ndestination:/user/queue/messages\nselector:1=1\n\n^@",
+    "UNSUPPORTED_HEADER",
+  ],
+  [
+    "since that is no position",
+    "SUBSCRIBE\nid:1\ndestination:/user/queue/messages\nsince:garbage\n\n^@",
+    "BAD_POSITION",
+  ],
+  [
+    "client mode on events",
+    "SUBSCRIBE\nid:1\ndestination:/user/queue/events\nack:client\n\n^@",
+    "UNSUPPORTED",
+  ],
   ["application/xml", `${SEND}content-type:application/xml\n\n{}^@`, "UNSUPPORTED_CONTENT_TYPE"],
   ["utf-16", `${SEND}content-type:application/json;charset=utf-16\n\n{}^@`, "UNSUPPORTED_CONTENT_TYPE"],
   ["a NUL in a counted body", `${SEND}content-length:3\n\n{^@}^@`, "BAD_JSON"],
@@ -113,10 +166,22 @@ const refused: readonly (readonly [name: string, input: string, code: string])[]
 /** What is accepted although it looks odd. */
 const accepted: readonly (readonly [name: string, input: string])[] = [
   ["CRLF line ends", "SUBSCRIBE\r\nid:1\r\ndestination:/user/queue/events\r\nreceipt:ok\r\n\r\n^@"],
-  ["a repeated header: the first counts", "SUBSCRIBE\nid:1\nid:2\ndestination:/user/queue/events\nreceipt:ok\nreceipt:no\n\n^@"],
-  ["EOLs and NULs between frames", `\n\r\n^@\n${LISTEN.replace("errors\n", "other\n")}\nUNSUBSCRIBE\nid:other\nreceipt:ok\n\n^@`],
-  ["prototype names as headers", "SUBSCRIBE\nid:1\n__proto__:x\nconstructor:y\ntoString:z\ndestination:/user/queue/events\nreceipt:ok\n\n^@"],
-  ["since of another epoch", "SUBSCRIBE\nid:1\ndestination:/user/queue/messages\nsince:cafe-7\nreceipt:ok\n\n^@"],
+  [
+    "a repeated header: the first counts",
+    "SUBSCRIBE\nid:1\nid:2\ndestination:/user/queue/events\nreceipt:ok\nreceipt:no\n\n^@",
+  ],
+  [
+    "EOLs and NULs between frames",
+    `\n\r\n^@\n${LISTEN.replace("errors\n", "other\n")}\nUNSUBSCRIBE\nid:other\nreceipt:ok\n\n^@`,
+  ],
+  [
+    "prototype names as headers",
+    "SUBSCRIBE\nid:1\n__proto__:x\nconstructor:y\ntoString:z\ndestination:/user/queue/events\nreceipt:ok\n\n^@",
+  ],
+  [
+    "since of another epoch",
+    "SUBSCRIBE\nid:1\ndestination:/user/queue/messages\nsince:cafe-7\nreceipt:ok\n\n^@",
+  ],
   ["frames after DISCONNECT", "DISCONNECT\nreceipt:ok\n\n^@FOO\n\n^@"],
 ];
 
@@ -143,7 +208,10 @@ describe.each(transports)("over %s", (_transport, open) => {
   it.each(fatal)("%s is fatal", async (_name, input, code, close) => {
     const peer = await open();
     peer.send(input.startsWith("!") ? input.slice(1) || "\n" : `${CONNECT}${input}`);
-    await until(`ERROR ${code}`, () => peer.frames.some((frame) => frame.command === "ERROR") && peer.closed() !== undefined);
+    await until(
+      `ERROR ${code}`,
+      () => peer.frames.some((frame) => frame.command === "ERROR") && peer.closed() !== undefined,
+    );
     const error = peer.frames.find((frame) => frame.command === "ERROR");
     expect(error?.headers.get("code")).toBe(code);
     expect(error?.headers.get("message")?.split(" ")[0]).toBe(code);
@@ -156,7 +224,10 @@ describe.each(transports)("over %s", (_transport, open) => {
   it.each(refused)("%s is refused, the connection kept", async (_name, input, code) => {
     const peer = await open();
     peer.send(`${CONNECT}${LISTEN}${input}SEND\ndestination:/nowhere\nreceipt:after\n\n^@`);
-    await until("both refusals", () => peer.frames.filter((frame) => frame.command === "MESSAGE").length === 2);
+    await until(
+      "both refusals",
+      () => peer.frames.filter((frame) => frame.command === "MESSAGE").length === 2,
+    );
     const [refusal, after] = peer.frames.filter((frame) => frame.command === "MESSAGE");
     expect(refusal?.headers.get("code")).toBe(code);
     expect(JSON.parse(bodyOf(refusal!))).toMatchObject({ code });
@@ -168,7 +239,10 @@ describe.each(transports)("over %s", (_transport, open) => {
   it.each(refused)("%s is ERROR and close without an errors subscription", async (_name, input, code) => {
     const peer = await open();
     peer.send(`${CONNECT}${input}`);
-    await until("ERROR", () => peer.frames.some((frame) => frame.command === "ERROR") && peer.closed() !== undefined);
+    await until(
+      "ERROR",
+      () => peer.frames.some((frame) => frame.command === "ERROR") && peer.closed() !== undefined,
+    );
     expect(peer.frames.find((frame) => frame.command === "ERROR")?.headers.get("code")).toBe(code);
     expect(peer.closed()?.code).toBe(1008);
   });

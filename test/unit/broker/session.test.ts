@@ -62,7 +62,9 @@ describe("CONNECT", () => {
 
   it("twice is fatal, and what follows it takes no effect", async () => {
     const connection = await connected();
-    connection.send("CONNECT\naccept-version:1.2\n\n^@SUBSCRIBE\nid:1\ndestination:/user/queue/errors\nreceipt:r\n\n^@");
+    connection.send(
+      "CONNECT\naccept-version:1.2\n\n^@SUBSCRIBE\nid:1\ndestination:/user/queue/errors\nreceipt:r\n\n^@",
+    );
     await settled();
     expect(connection.of("ERROR")[0]?.headers.get("code")).toBe("ALREADY_CONNECTED");
     expect(connection.of("RECEIPT")).toEqual([]);
@@ -134,7 +136,9 @@ describe("answers", () => {
 
   it("an id in use is fatal even when the destination is refused, and the live subscription is not its victim", async () => {
     const connection = await connected();
-    connection.send("SUBSCRIBE\nid:1\ndestination:/user/queue/errors\n\n^@SUBSCRIBE\nid:1\ndestination:/a//b\n\n^@");
+    connection.send(
+      "SUBSCRIBE\nid:1\ndestination:/user/queue/errors\n\n^@SUBSCRIBE\nid:1\ndestination:/a//b\n\n^@",
+    );
     await settled();
     expect(connection.of("ERROR")[0]?.headers.get("code")).toBe("DUPLICATE_SUBSCRIPTION_ID");
   });
@@ -157,7 +161,9 @@ describe("answers", () => {
 describe("STOMP 1.0", () => {
   it("needs no subscription id: MESSAGE goes without subscription, UNSUBSCRIBE by destination", async () => {
     const connection = await connected("");
-    connection.send("SUBSCRIBE\ndestination:/user/queue/errors\nreceipt:a\n\n^@SEND\ndestination:/nope\n\nx^@");
+    connection.send(
+      "SUBSCRIBE\ndestination:/user/queue/errors\nreceipt:a\n\n^@SEND\ndestination:/nope\n\nx^@",
+    );
     await settled();
     const [refused] = connection.of("MESSAGE");
     expect(refused?.headers.get("code")).toBe("UNKNOWN_DESTINATION");
@@ -269,7 +275,9 @@ describe("presence", () => {
     one.connection.vanish();
     two.connection.send("DISCONNECT\n\n^@");
     await settled();
-    const events = agent.bodiesOn("support").map((event) => [event["type"], (event["data"] as { sessions?: number }).sessions]);
+    const events = agent
+      .bodiesOn("support")
+      .map((event) => [event["type"], (event["data"] as { sessions?: number }).sessions]);
     expect(events).toEqual([
       ["snapshot", undefined],
       ["customer.connected", 1],

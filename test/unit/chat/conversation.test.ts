@@ -37,7 +37,12 @@ describe("a customer writes to support", () => {
     expect(types).toEqual(["snapshot", "conversation.opened", "conversation.updated"]);
     expect(agent.bodiesOn("support")[2]?.["data"]).toMatchObject({
       preview: "hello there",
-      conversation: { state: "waiting", assignee: null, lastSeq: 1, customer: { id: guest.id, kind: "guest" } },
+      conversation: {
+        state: "waiting",
+        assignee: null,
+        lastSeq: 1,
+        customer: { id: guest.id, kind: "guest" },
+      },
     });
   });
 
@@ -215,11 +220,18 @@ describe("history, read and typing", () => {
     const receipt = guest.pipeline("SEND\ndestination:/chat/history\n", JSON.stringify({ conversation }));
     await settled();
     const frames = guest.connection.frames;
-    const answer = frames.findIndex((frame) => frame.headers.get("receipt-id") === receipt && frame.command === "MESSAGE");
-    const receipted = frames.findIndex((frame) => frame.headers.get("receipt-id") === receipt && frame.command === "RECEIPT");
+    const answer = frames.findIndex(
+      (frame) => frame.headers.get("receipt-id") === receipt && frame.command === "MESSAGE",
+    );
+    const receipted = frames.findIndex(
+      (frame) => frame.headers.get("receipt-id") === receipt && frame.command === "RECEIPT",
+    );
     expect(answer).toBeGreaterThan(0);
     expect(receipted).toBeGreaterThan(answer);
-    const history = guest.events("history")[0]?.data as { items: { message: string }[]; events: { type: string; afterSeq: number }[] };
+    const history = guest.events("history")[0]?.data as {
+      items: { message: string }[];
+      events: { type: string; afterSeq: number }[];
+    };
     expect(history.items.map((item) => item.message)).toEqual(["one", "two"]);
     expect(history.events.map(({ type, afterSeq }) => [type, afterSeq])).toEqual([
       ["conversation.opened", 0],
@@ -231,7 +243,8 @@ describe("history, read and typing", () => {
     const { guest } = await desk();
     const other = await chat.connect(chat.guest());
     const conversation = (await guest.say("support", "one"))?.headers.get("conversation");
-    for (const command of ["history", "close", "claim"]) await other.send(`/chat/${command}`, { conversation });
+    for (const command of ["history", "close", "claim"])
+      await other.send(`/chat/${command}`, { conversation });
     await other.send("/chat/read", { conversation, seq: 1 });
     await other.send("/chat/typing", { conversation, typing: true });
     expect(other.refusals()).toEqual(["NOT_FOUND", "NOT_FOUND", "FORBIDDEN", "NOT_FOUND", "NOT_FOUND"]);
@@ -249,7 +262,11 @@ describe("history, read and typing", () => {
       user: { id: agent.id, kind: "agent", role: "agent", name: agent.principal.name },
       typing: true,
     });
-    expect(agent.events("message.read").at(-1)?.data).toMatchObject({ conversation, user: { id: guest.id }, seq: 2 });
+    expect(agent.events("message.read").at(-1)?.data).toMatchObject({
+      conversation,
+      user: { id: guest.id },
+      seq: 2,
+    });
     expect(guest.refusals()).toEqual(["BAD_VALUE"]);
     await guest.say("support", "three");
     const again = await chat.connect(agent.principal);

@@ -26,7 +26,10 @@ async function activeChat(): Promise<{ guest: TestClient; agent: TestClient; con
 
 async function sayAll(from: TestClient, to: string, texts: readonly string[]): Promise<void> {
   for (const message of texts) {
-    from.pipeline("SEND\ndestination:/chat/message\n", JSON.stringify({ userFrom: from.id, userTo: to, message }));
+    from.pipeline(
+      "SEND\ndestination:/chat/message\n",
+      JSON.stringify({ userFrom: from.id, userTo: to, message }),
+    );
   }
   await settled();
 }
@@ -89,7 +92,9 @@ describe("replay", () => {
   it("up to the head brings own messages too, and says so in an event without a receipt", async () => {
     const { guest } = await activeChat();
     const back = await chat.connect(guest.principal);
-    back.connection.send(`SUBSCRIBE\nid:all\ndestination:/user/queue/messages\nsince:${chat.store.epoch}-0\n\n^@`);
+    back.connection.send(
+      `SUBSCRIBE\nid:all\ndestination:/user/queue/messages\nsince:${chat.store.epoch}-0\n\n^@`,
+    );
     await settled();
     expect(back.texts("all")).toEqual(["m1", "welcome"]);
     expect(back.messagesOn("all").map((frame) => frame.headers.get("own"))).toEqual(["true", undefined]);
@@ -105,7 +110,10 @@ describe("replay", () => {
     const { guest, agent } = await activeChat();
     const both = await chat.connect(agent.principal, { queues: false });
     both.pipeline("SUBSCRIBE\nid:messages\ndestination:/user/queue/messages\n", "");
-    both.pipeline("SEND\ndestination:/chat/message\n", JSON.stringify({ userFrom: agent.id, userTo: guest.id, message: "x" }));
+    both.pipeline(
+      "SEND\ndestination:/chat/message\n",
+      JSON.stringify({ userFrom: agent.id, userTo: guest.id, message: "x" }),
+    );
     await settled();
     expect(both.texts()).toEqual(["m1", "welcome"]);
     expect(agent.texts()).toEqual(["m1", "x"]);
@@ -167,7 +175,11 @@ describe("proof of delivery", () => {
     expect(individual.error()?.headers.get("code")).toBe("UNKNOWN_ACK");
 
     const cumulative = await chat.connect(agent.principal, { queues: false, version: "1.1" });
-    await cumulative.subscribe("messages", "/user/queue/messages", `ack:client\nsince:${chat.store.epoch}-0\n`);
+    await cumulative.subscribe(
+      "messages",
+      "/user/queue/messages",
+      `ack:client\nsince:${chat.store.epoch}-0\n`,
+    );
     await sayAll(guest, "support", ["m4", "m5"]);
     const last = cumulative.messagesOn("messages").at(-1)?.headers.get("message-id") ?? "";
     await cumulative.request(`ACK\nmessage-id:${last}\nsubscription:messages\n`, "");
@@ -219,7 +231,11 @@ describe("back-pressure", () => {
     const { guest, agent } = await activeChat();
     agent.connection.isStalled = true;
     const long = "x".repeat(3900);
-    await sayAll(guest, "support", range(2, 60).map((text) => `${text} ${long}`));
+    await sayAll(
+      guest,
+      "support",
+      range(2, 60).map((text) => `${text} ${long}`),
+    );
     expect(agent.connection.bufferedBytes).toBeLessThan(300_000);
     const before = agent.texts().length;
     expect(before).toBeLessThan(60);
