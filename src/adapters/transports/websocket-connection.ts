@@ -1,0 +1,88 @@
+/** A raw WebSocket as a Connection: the messages of each side, text or binary, are one STOMP octet stream. */
+import type { Connection, ConnectionListener } from "../../broker/connection.ts";
+import type { OutboundFrame } from "../../broker/outbound-frame.ts";
+import type { WebSocketPipe } from "./websocket-pipe.ts";
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+export type ConnectionFacts = { readonly remoteAddress: string; readonly isBrowser: boolean };
+
+export class WebSocketConnection implements Connection {
+  readonly transport = "websocket";
+  readonly remoteAddress: string;
+  readonly isBrowser: boolean;
+  readonly #pipe: WebSocketPipe;
+  #peerSentText = false;
+  #peerSentBinary = false;
+
+  constructor(pipe: WebSocketPipe, { remoteAddress, isBrowser }: ConnectionFacts) {
+    this.#pipe = pipe;
+    this.remoteAddress = remoteAddress;
+    this.isBrowser = isBrowser;
+  }
+
+  /** Hands everything read from now on to the session. */
+  attach(listener: ConnectionListener): void {
+    this.#pipe.listen({
+      message: (data, isBinary) => {
+        this.#noteType(data, isBinary);
+        listener.receive(data);
+      },
+      ponged: () => {
+        listener.ponged();
+      },
+      drained: () => {
+        listener.drained();
+      },
+      closed: () => {
+        listener.closed();
+      },
+    });
+  }
+
+  get bufferedBytes(): number {
+    return this.#pipe.bufferedBytes;
+  }
+
+  get writtenBytes(): number {
+    return this.#pipe.writtenBytes;
+  }
+
+  write(frames: readonly OutboundFrame[]): void {
+    const [first, ...others] = frames;
+    if (first === undefined) return;
+    const isBinary = this.#mustBeBinary(frames);
+    if (others.length === 0) this.#pipe.send(first.octets, isBinary);
+    else if (isBinary) this.#pipe.send(Buffer.concat(frames.map((frame) => frame.octets)), true);
+    else this.#pipe.send(frames.map((frame) => frame.text).join(""), false);
+  }
+
+  ping = (): void => {
+    this.#pipe.ping();
+  };
+
+  pause(): void {
+    this.#pipe.pause();
+  }
+
+  resume(): void {
+    this.#pipe.resume();
+  }
+
+  close(code: number, reason: string): void {
+    this.#pipe.close(code, reason);
+  }
+
+  /** A client that only sends binary is one whose text messages end at a NUL (React Native; stompjs #55, #89). */
+  #mustBeBinary(frames: readonly OutboundFrame[]): boolean {
+    if (this.#peerSentBinary && !this.#peerSentText) return true;
+    return frames.some((frame) => frame.text === undefined);
+  }
+
+  #noteType(data: Buffer, isBinary: boolean): void {
+    if (isBinary) this.#peerSentBinary = true;
+    // stompjs sends its heart-beat as text even where it is told to send frames as binary.
+    else this.#peerSentText ||= data.some((octet) => octet !== LF && octet !== CR);
+  }
+}
