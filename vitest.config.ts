@@ -4,7 +4,10 @@ export default defineConfig({
   test: {
     testTimeout: 15_000,
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts"] },
+      },
       {
         extends: true,
         test: {

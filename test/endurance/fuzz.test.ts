@@ -84,7 +84,7 @@ const BODIES = [
   "null",
   '{"userFrom":1}',
   '{"__proto__":1}',
-  `${"[".repeat(500)}`,
+  "[".repeat(500),
   '{"userFrom":"x","userTo":"support","message":"\\ud800"}',
   '{"conversation":"x","seq":1e400}',
   "\u0000\u0001",

@@ -87,7 +87,9 @@ async function connectAll(): Promise<void> {
 async function welcome(agent: number, guest: string): Promise<void> {
   const receiver = receivers[agent];
   const headers = (await receiver?.client?.say(guest, "how may I help?"))?.headers;
-  const [id = "", conversation = "", seq] = ["message-id", "conversation", "seq"].map((name) => headers?.get(name));
+  const [id = "", conversation = "", seq] = ["message-id", "conversation", "seq"].map((name) =>
+    headers?.get(name),
+  );
   checker.received(receiver?.login ?? "", { id, conversation, seq: Number(seq), text: "" }, true);
 }
 

@@ -50,7 +50,7 @@ describe("CONNECT", () => {
     ["a made-up session token", { Authorization: "Bearer cc_s_nothing" }],
     ["an Authorization that is no Bearer", { Authorization: "Basic YTpi" }],
   ])("with %s is AUTH_FAILED, in the same words, and never a guest", async (_name, headers) => {
-    const client = await connect(headers as unknown as Record<string, string>);
+    const client = await connect(headers);
     expect(client.of("CONNECTED")).toEqual([]);
     expect(client.of("ERROR")[0]?.headers.get("code")).toBe("AUTH_FAILED");
     expect(client.of("ERROR")[0]?.headers.get("message")).toBe(

@@ -83,7 +83,7 @@ async function webstompPeer(): Promise<Peer> {
   const received: Body[] = [];
   let headers: Record<string, string | undefined> | undefined;
   client.connect({}, (frame) => {
-    headers = frame?.headers as Record<string, string>;
+    headers = frame?.headers;
     client.subscribe("/user/queue/messages", ({ body }) => received.push(JSON.parse(body) as Body));
   });
   await until("webstomp is connected", () => headers !== undefined);

@@ -105,7 +105,7 @@ const rows: readonly (readonly [name: string, body: string, code: string, field?
   ["a number as clientId", whole({ clientId: 5 }), "BAD_TYPE", "clientId"],
 ];
 
-it.each(rows)("%s", async (_name, body = "", code = "", field = undefined) => {
+it.each(rows)("%s", async (_name, body = "", code = "", field) => {
   const before = guest.on("errors").length;
   const filled = body.replaceAll(`"${me}`, `"${guest.id}`).replaceAll("STRANGER", stranger.id);
   expect(await guest.post("/chat/message", filled)).toBeUndefined();
