@@ -1,0 +1,195 @@
+/** What the client library shows of the server: shapes shared by widget, console and foreign programs. */
+import type {
+  ConversationLine,
+  ConversationStanding,
+  ConversationSummary,
+  EventEnvelope,
+  MessageBody,
+  PublicPrincipal,
+} from "../../chat/wire.ts";
+
+/** Credentials of the next CONNECT; nothing at all asks for a new guest. */
+export type Credentials =
+  | { readonly token: string }
+  | { readonly login: string; readonly passcode: string }
+  | undefined;
+
+/** Where a token outlives the page. Both may fail silently; the library goes on with what it has in memory. */
+export interface TokenStore {
+  load(): string | undefined;
+  /** `undefined` forgets. */
+  save(token: string | undefined): void;
+}
+
+/**
+ * The connection as a user should see it.
+ * `connecting`: first attempt. `online`: subscribed, everything missed has been filled in. `reconnecting`: lost, trying
+ * again; `retryAt` (ms since epoch) says when. `refused`: the server said no and another attempt would not help (`code`).
+ * `stopped`: not started, or stopped by the program.
+ */
+export type ConnectionState =
+  | { readonly status: "stopped" | "connecting" | "online" }
+  | { readonly status: "reconnecting"; readonly retryAt: number; readonly attempts: number }
+  | { readonly status: "refused"; readonly code: string; readonly message: string };
+
+/** A refusal of the server, or of the library when the connection ends before an answer (`code` CONNECTION_LOST). */
+export type RefusalBody = {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly field?: string;
+  readonly retryAfterMs?: number;
+  /** With CONFLICT. */
+  readonly assignee?: PublicPrincipal | null;
+  readonly state?: string;
+};
+
+/** A message of this page on its way. It leaves the list when its stored copy is in the transcript. */
+export type OutgoingMessage = {
+  readonly clientId: string;
+  /** The conversation it was written in; undefined when it begins one. */
+  readonly conversation: string | undefined;
+  readonly userTo: string;
+  readonly text: string;
+  /** When it was written, ms since epoch. */
+  readonly writtenAt: number;
+  /** `sending`: kept and repeated until answered. `failed`: refused, `refusal` says why; `retry` or `discard` it. */
+  readonly status: "sending" | "failed";
+  readonly refusal?: RefusalBody;
+};
+
+/** A message as a transcript shows it. */
+export type TranscriptMessage = MessageBody & { readonly own: boolean };
+
+/** The known, gap-free part of a conversation. */
+export type Transcript = {
+  readonly conversation: string;
+  /** By `seq`, without hole or duplicate. */
+  readonly messages: readonly TranscriptMessage[];
+  /** Lines that are no messages; each belongs behind the message with `seq` = `afterSeq`. */
+  readonly lines: readonly ConversationLine[];
+  /** True when the first message of the conversation is here. */
+  readonly isComplete: boolean;
+};
+
+/** Who types in a conversation at the moment; ends by itself 6 s after the last sign. */
+export type Typing = { readonly conversation: string; readonly user: PublicPrincipal; readonly typing: boolean };
+
+/** Somebody online, with the count of open sessions. */
+export type Online = { readonly user: PublicPrincipal; readonly sessions: number };
+
+export type WaitingConversation = {
+  readonly conversation: ConversationSummary;
+  readonly preview: string;
+  /** ms since epoch: since when it waits, as far as this page knows. */
+  readonly since: number;
+};
+
+/** The support topic, kept up to date; agents only. */
+export type DeskState = {
+  readonly counts: { readonly online: number; readonly waiting: number; readonly active: number };
+  readonly online: ReadonlyMap<string, Online>;
+  readonly waiting: ReadonlyMap<string, WaitingConversation>;
+  /** Colleagues seen to connect; by id. */
+  readonly agents: ReadonlyMap<string, Online>;
+  /** There are more rows than the server showed; read them with a query. */
+  readonly more: boolean;
+};
+
+/** Facts of the client, by name. Listeners are called in order, after the state they speak of is readable. */
+export type ClientEvents = {
+  state: ConnectionState;
+  /** I am somebody: after each CONNECTED. */
+  user: PublicPrincipal;
+  /** `conversations` changed; the argument is the id of the one, or undefined for all. */
+  conversations: string | undefined;
+  /** A transcript changed. */
+  transcript: string;
+  /** A message that somebody else wrote came in live (not replayed from a history that was asked for). */
+  message: { readonly message: TranscriptMessage; readonly conversation: ConversationStanding | undefined };
+  outgoing: readonly OutgoingMessage[];
+  typing: Typing;
+  /** Every event of the desk, after `desk` was brought up to date; the snapshot too. */
+  desk: EventEnvelope;
+  /** A refusal that answers no promise of the library. */
+  refusal: RefusalBody;
+};
+
+export type ChatClientOptions = {
+  /** The server, such as `https://chat.example.com`; no slash at the end. */
+  readonly url: string;
+  /** Used when the token store is empty or its token was refused for good; default: a guest. */
+  readonly credentials?: Credentials;
+  readonly tokens?: TokenStore;
+  /** Agents: follow `/chat/topic/support`. */
+  readonly desk?: boolean;
+  /** Loads sockjs-client; called only after WebSocket failed twice. Without it WebSocket alone is used. */
+  readonly loadSockJs?: () => Promise<SockJsFactory>;
+  /** `fetch`, `WebSocket` and clocks for other platforms and for tests. */
+  readonly platform?: Partial<Platform>;
+};
+
+export type SockJsFactory = (url: string) => WebSocket;
+
+export type Platform = {
+  readonly fetch: typeof fetch;
+  readonly openWebSocket: (url: string, protocols: readonly string[]) => WebSocket;
+  readonly now: () => number;
+};
+
+/**
+ * One conversation partner of a server. Made with `createChatClient(options)`; everything it shows is kept over
+ * reconnects, and nothing is given up while it is started.
+ */
+export interface ChatClient {
+  readonly state: ConnectionState;
+  /** Known from the first CONNECTED on. */
+  readonly user: PublicPrincipal | undefined;
+  /** My open conversations with marks and unread counts, by id; also those that were closed while this page was open. */
+  readonly conversations: ReadonlyMap<string, ConversationStanding>;
+  readonly outgoing: readonly OutgoingMessage[];
+  readonly desk: DeskState;
+  /** Undefined until its history was asked for or a message of it came. */
+  transcript(conversation: string): Transcript | undefined;
+
+  start(): void;
+  /** Ends the session politely; outgoing messages are kept and go on with the next start. */
+  stop(): Promise<void>;
+  /** Tries at once instead of at `retryAt`. */
+  reconnectNow(): void;
+
+  on<Name extends keyof ClientEvents>(name: Name, listener: (fact: ClientEvents[Name]) => void): () => void;
+
+  /** Sends once and only once, whatever happens to the connection; returns the row of `outgoing`. Throws a TypeError for text that is empty or too long. */
+  send(message: { readonly userTo: string; readonly text: string; readonly conversation?: string }): OutgoingMessage;
+  /** Sends a failed message again, with the same id. */
+  retry(clientId: string): void;
+  discard(clientId: string): void;
+
+  /** Resolves when it is done; rejects with a ChatRefusal. Waits for a connection at most 15 s. */
+  claim(conversation: string): Promise<void>;
+  release(conversation: string): Promise<void>;
+  close(conversation: string): Promise<void>;
+  transfer(conversation: string, to: string): Promise<void>;
+  /** Opens a private chat; resolves with its conversation's id. */
+  invite(user: string, text?: string): Promise<string>;
+
+  /** Tells the other side, at most every 3 s; `false` at once. Dropped without a connection. */
+  setTyping(conversation: string, typing: boolean): void;
+  /** Marks as read up to `seq`; the highest one counts and survives a reconnect. */
+  markRead(conversation: string, seq: number): void;
+
+  /** Adds the newest page, or the page before the first known message; resolves with the transcript. */
+  loadHistory(conversation: string, limit?: number): Promise<Transcript>;
+  /** The newest conversations I may read, in pages. */
+  listConversations(options?: {
+    readonly state?: string;
+    readonly before?: string;
+    readonly limit?: number;
+  }): Promise<{ readonly items: readonly ConversationStanding[]; readonly next?: string }>;
+
+  /** Exchanges the host site's JWT, and this guest, for a customer; then connects as that customer. */
+  identify(jwt: string): Promise<void>;
+  /** Forgets the token and everything shown; the next start is a new guest. */
+  reset(): Promise<void>;
+}
