@@ -18,6 +18,7 @@ import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { createSqliteStore, databaseExists } from "./adapters/stores/sqlite-store.ts";
 import { createTransports } from "./adapters/transports/create-transports.ts";
 import { Broker } from "./broker/broker.ts";
+import { count } from "./broker/stats.ts";
 import { accessPolicy } from "./chat/access-binding.ts";
 import { ChatService } from "./chat/chat-service.ts";
 import { startRetention } from "./chat/retention-job.ts";
@@ -97,12 +98,20 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     logger.warn(text);
   });
   const isDraining = (): boolean => broker.isDraining;
+  const refusedRequests = new Map<string, number>();
   const transports = createTransports({
     open: (connection) => broker.open(connection),
     isOriginAllowed,
     remoteAddress,
     limits: config.limits,
     isDraining,
+    onRefused: (code, request) => {
+      count(refusedRequests, code);
+      logger.debug(
+        { code, origin: request.headers.origin?.slice(0, 256) },
+        "a request below /chat was refused",
+      );
+    },
   });
   const app = createApp({
     store,
@@ -112,7 +121,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     isOriginAllowed,
     isDraining,
     onlineCustomers: () => chat.presence.customers(),
-    metrics: createMetrics(broker),
+    metrics: createMetrics(broker, refusedRequests),
     requestLog: createRequestLog(logger),
     logError: (fields, text) => {
       logger.error(fields, text);
