@@ -7,7 +7,7 @@ import { createLoginThrottle, NO_THROTTLE } from "./adapters/auth/login-throttle
 import { Passcodes } from "./adapters/auth/passcodes.ts";
 import { loadSecrets } from "./adapters/auth/secrets.ts";
 import { createSiteJwtReader } from "./adapters/auth/site-jwt.ts";
-import { randomId, Tokens } from "./adapters/auth/tokens.ts";
+import { createIdSource, Tokens } from "./adapters/auth/tokens.ts";
 import { createApp } from "./adapters/http/app.ts";
 import { createAddressReader } from "./adapters/http/client-address.ts";
 import { createHttpServer } from "./adapters/http/http-server.ts";
@@ -79,7 +79,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
         ? undefined
         : createSiteJwtReader(config.siteKeys, config.siteAudience ?? ""),
   });
-  const chat = new ChatService(store, { now: Date.now, id: randomId });
+  const chat = new ChatService(store, { now: Date.now, id: createIdSource() });
   const broker = new Broker({
     limits: config.limits,
     authenticator: identity,
