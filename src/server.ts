@@ -25,19 +25,23 @@ import { startRetention } from "./chat/retention-job.ts";
 import { VERSION } from "./version.ts";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
+import type { FirstAdmin } from "./adapters/auth/accounts.ts";
 import type { Config } from "./config.ts";
 import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
 
 export type ChatServer = {
   readonly store: DurableStore;
   readonly passcodes: Passcodes;
-  /** The first admin, on the first start. */
-  readonly firstAdmin:
-    { readonly login: string; readonly passcode: string; readonly isGenerated: boolean } | undefined;
-  /** Resolves with the URL it listens on; rejects when the port cannot be had. */
-  listen(): Promise<string>;
+  /** Listens, and makes the first admin of a new installation; rejects when the port cannot be had. */
+  listen(): Promise<Listening>;
   /** Answers what was received, ends every session with SHUTTING_DOWN and closes; at most 10 s. */
   close(): Promise<void>;
+};
+
+export type Listening = {
+  readonly url: string;
+  /** On the first start. */
+  readonly firstAdmin: FirstAdmin | undefined;
 };
 
 const DRAIN_MS = 10_000;
@@ -89,10 +93,6 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     serverName: `customer-chat/${VERSION}`,
   });
   chat.attach(broker);
-  const firstAdmin = await ensureFirstAdmin(store, passcodes, {
-    login: config.adminLogin,
-    passcode: config.adminPasscode,
-  });
   const isOriginAllowed = createOriginPolicy(config);
   const remoteAddress = createAddressReader(config.trustProxy, (text) => {
     logger.warn(text);
@@ -139,15 +139,21 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
   return {
     store,
     passcodes,
-    firstAdmin,
-    listen: () =>
-      new Promise((resolve, reject) => {
+    listen: async () => {
+      const url = await new Promise<string>((resolve, reject) => {
         http.once("error", reject);
         http.listen(config.port, config.host, () => {
           const { port } = http.address() as AddressInfo;
           resolve(`http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`);
         });
-      }),
+      });
+      // Only now: a passcode made before a start that fails would never be shown.
+      const firstAdmin = await ensureFirstAdmin(store, passcodes, {
+        login: config.adminLogin,
+        passcode: config.adminPasscode,
+      });
+      return { url, firstAdmin };
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => {
         http.close(() => {
