@@ -1,12 +1,10 @@
 /** `npm start`: configuration, start, signals. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { serveAdmin } from "./adapters/http/admin-socket.ts";
 import { createLogger } from "./adapters/observability/logger.ts";
 import { adminSocketPath, adminVerbs } from "./admin-verbs.ts";
 import { loadConfig } from "./config.ts";
 import { createServer } from "./server.ts";
-import type { ChatServer } from "./server.ts";
+import type { ChatServer, Listening } from "./server.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "pino";
 
@@ -33,7 +31,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     });
   }
   const server = await createServer(config, logger).catch((error: unknown) => fail(error));
-  const url = await server.listen().catch((error: unknown) => fail(error));
+  const listening = await server.listen().catch((error: unknown) => fail(error));
   const closeAdmin = await serveAdmin(
     adminSocketPath(config.dataDir),
     adminVerbs(server.store, server.passcodes),
@@ -41,7 +39,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
       logger.warn(text);
     },
   );
-  announce(config, server, url);
+  announce(listening);
   closeOnSignals(server, closeAdmin, logger);
 }
 
@@ -53,7 +51,7 @@ function fail(error: unknown): never {
   process.exit(code === "EACCES" || code === "EROFS" || code === "ENOTDIR" ? EXIT_CANNOT_CREATE : 1);
 }
 
-function announce(config: Config, { firstAdmin }: ChatServer, url: string): void {
+function announce({ url, firstAdmin }: Listening): void {
   const lines = [
     `listening on ${url}`,
     "",
@@ -63,10 +61,8 @@ function announce(config: Config, { firstAdmin }: ChatServer, url: string): void
     "",
   ];
   if (firstAdmin?.isGenerated === true) {
-    const file = join(config.dataDir, "initial-admin-passcode");
-    writeFileSync(file, `${firstAdmin.passcode}\n`, { mode: 0o600 });
     lines.push(`  first admin         login ${firstAdmin.login}   passcode ${firstAdmin.passcode}`);
-    lines.push(`                      shown once; also in ${file}`, "");
+    lines.push("                      shown once; keep it", "");
   }
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -7,7 +7,7 @@ import { createLoginThrottle, NO_THROTTLE } from "./adapters/auth/login-throttle
 import { Passcodes } from "./adapters/auth/passcodes.ts";
 import { loadSecrets } from "./adapters/auth/secrets.ts";
 import { createSiteJwtReader } from "./adapters/auth/site-jwt.ts";
-import { randomId, Tokens } from "./adapters/auth/tokens.ts";
+import { createIdSource, Tokens } from "./adapters/auth/tokens.ts";
 import { createApp } from "./adapters/http/app.ts";
 import { createAddressReader } from "./adapters/http/client-address.ts";
 import { createHttpServer } from "./adapters/http/http-server.ts";
@@ -18,25 +18,30 @@ import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { createSqliteStore, databaseExists } from "./adapters/stores/sqlite-store.ts";
 import { createTransports } from "./adapters/transports/create-transports.ts";
 import { Broker } from "./broker/broker.ts";
+import { count } from "./broker/stats.ts";
 import { accessPolicy } from "./chat/access-binding.ts";
 import { ChatService } from "./chat/chat-service.ts";
 import { startRetention } from "./chat/retention-job.ts";
 import { VERSION } from "./version.ts";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
+import type { FirstAdmin } from "./adapters/auth/accounts.ts";
 import type { Config } from "./config.ts";
 import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
 
 export type ChatServer = {
   readonly store: DurableStore;
   readonly passcodes: Passcodes;
-  /** The first admin, on the first start. */
-  readonly firstAdmin:
-    { readonly login: string; readonly passcode: string; readonly isGenerated: boolean } | undefined;
-  /** Resolves with the URL it listens on; rejects when the port cannot be had. */
-  listen(): Promise<string>;
+  /** Listens, and makes the first admin of a new installation; rejects when the port cannot be had. */
+  listen(): Promise<Listening>;
   /** Answers what was received, ends every session with SHUTTING_DOWN and closes; at most 10 s. */
   close(): Promise<void>;
+};
+
+export type Listening = {
+  readonly url: string;
+  /** On the first start. */
+  readonly firstAdmin: FirstAdmin | undefined;
 };
 
 const DRAIN_MS = 10_000;
@@ -78,7 +83,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
         ? undefined
         : createSiteJwtReader(config.siteKeys, config.siteAudience ?? ""),
   });
-  const chat = new ChatService(store, { now: Date.now, id: randomId });
+  const chat = new ChatService(store, { now: Date.now, id: createIdSource() });
   const broker = new Broker({
     limits: config.limits,
     authenticator: identity,
@@ -88,21 +93,25 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     serverName: `customer-chat/${VERSION}`,
   });
   chat.attach(broker);
-  const firstAdmin = await ensureFirstAdmin(store, passcodes, {
-    login: config.adminLogin,
-    passcode: config.adminPasscode,
-  });
   const isOriginAllowed = createOriginPolicy(config);
   const remoteAddress = createAddressReader(config.trustProxy, (text) => {
     logger.warn(text);
   });
   const isDraining = (): boolean => broker.isDraining;
+  const refusedRequests = new Map<string, number>();
   const transports = createTransports({
     open: (connection) => broker.open(connection),
     isOriginAllowed,
     remoteAddress,
     limits: config.limits,
     isDraining,
+    onRefused: (code, request) => {
+      count(refusedRequests, code);
+      logger.debug(
+        { code, origin: request.headers.origin?.slice(0, 256) },
+        "a request below /chat was refused",
+      );
+    },
   });
   const app = createApp({
     store,
@@ -112,7 +121,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     isOriginAllowed,
     isDraining,
     onlineCustomers: () => chat.presence.customers(),
-    metrics: createMetrics(broker),
+    metrics: createMetrics(broker, refusedRequests),
     requestLog: createRequestLog(logger),
     logError: (fields, text) => {
       logger.error(fields, text);
@@ -130,15 +139,21 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
   return {
     store,
     passcodes,
-    firstAdmin,
-    listen: () =>
-      new Promise((resolve, reject) => {
+    listen: async () => {
+      const url = await new Promise<string>((resolve, reject) => {
         http.once("error", reject);
         http.listen(config.port, config.host, () => {
           const { port } = http.address() as AddressInfo;
           resolve(`http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`);
         });
-      }),
+      });
+      // Only now: a passcode made before a start that fails would never be shown.
+      const firstAdmin = await ensureFirstAdmin(store, passcodes, {
+        login: config.adminLogin,
+        passcode: config.adminPasscode,
+      });
+      return { url, firstAdmin };
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => {
         http.close(() => {

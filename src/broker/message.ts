@@ -1,5 +1,5 @@
 /** A MESSAGE before it has a receiver: body once, one head per distinct subscription of a fan-out. */
-import { byteLength, serializeHead } from "../stomp/serializer.ts";
+import { serializeHead } from "../stomp/serializer.ts";
 import { OutboundFrame } from "./outbound-frame.ts";
 import type { Version } from "../stomp/commands.ts";
 import type { HeaderList } from "../stomp/headers.ts";
@@ -9,7 +9,7 @@ export type Body = { readonly text: string; readonly octets: number };
 
 export function composeBody(value: unknown): Body {
   const text = JSON.stringify(value);
-  return { text, octets: byteLength(text) };
+  return { text, octets: Buffer.byteLength(text) };
 }
 
 /** Serves one fan-out and is dropped after it: what it caches lives as long as the frames. */

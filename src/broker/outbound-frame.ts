@@ -1,6 +1,4 @@
 /** One serialized server frame, made once and shared by every connection that gets the same octets. */
-import { byteLength } from "../stomp/serializer.ts";
-
 const encoder = new TextEncoder();
 
 /** A frame ready to write, as text (every chat frame) or as octets that are not valid UTF-8. */
@@ -14,7 +12,7 @@ export class OutboundFrame {
   constructor(content: string | Uint8Array) {
     if (typeof content === "string") {
       this.text = content;
-      this.byteLength = byteLength(content);
+      this.byteLength = Buffer.byteLength(content);
     } else {
       this.#octets = content;
       this.byteLength = content.byteLength;

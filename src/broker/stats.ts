@@ -19,6 +19,7 @@ export class Stats {
   }
 }
 
-function count(counts: Map<string, number>, name: string): void {
+/** Adds one. */
+export function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -1,7 +1,5 @@
 /** One subscription's way through a mailbox: pages from the store while it is behind, live when it has caught up. */
-import { Message } from "../broker/message.ts";
-import { formatPosition } from "./position.ts";
-import { MailboxBodies } from "./mailbox-bodies.ts";
+import { MailboxDelivery } from "./mailbox-delivery.ts";
 import type { SubscriptionSource } from "../broker/application-destination.ts";
 import type { Subscription } from "../broker/subscription.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -9,32 +7,6 @@ import type { MailboxItem } from "./operations/queries.ts";
 import type { ChatStore } from "./store.ts";
 
 const PAGE = 100;
-
-/** An entry as it goes to every cursor of its mailbox. */
-export type MailboxDelivery = {
-  readonly offset: number;
-  readonly own: boolean;
-  readonly conversation: string;
-  readonly seq: number;
-  readonly message: Message;
-};
-
-/** Composes the MESSAGE of a mailbox entry; `bodies` shares the octets between the entries of one post. */
-export function composeDelivery(
-  epoch: string,
-  { offset, own, body }: MailboxItem,
-  bodies = new MailboxBodies(body),
-): MailboxDelivery {
-  const { conversation, seq } = body;
-  const headers: [string, string][] = [
-    ["position", formatPosition(epoch, offset)],
-    ["conversation", conversation],
-    ["seq", String(seq)],
-    ["content-type", "application/json"],
-  ];
-  if (own) headers.push(["own", "true"]);
-  return { offset, own, conversation, seq, message: new Message(body.id, headers, bodies.for(own)) };
-}
 
 export class MailboxCursor implements SubscriptionSource {
   readonly #subscription: Subscription;
@@ -79,7 +51,7 @@ export class MailboxCursor implements SubscriptionSource {
 
   /** An entry was committed; `sentHere` when this cursor's session sent it. */
   publish(delivery: MailboxDelivery, sentHere: boolean): void {
-    const { offset } = delivery;
+    const { offset } = delivery.item;
     this.#knownHead = Math.max(this.#knownHead, offset);
     if (sentHere) this.#sentHere.add(offset);
     if (this.#reading || this.#at !== offset - 1) {
@@ -136,13 +108,13 @@ export class MailboxCursor implements SubscriptionSource {
   #passAll(items: readonly MailboxItem[]): void {
     for (const item of items) {
       if (this.#subscription.isClosed || !this.#subscription.hasRoom) return;
-      this.#pass(composeDelivery(this.#store.epoch, item));
+      this.#pass(new MailboxDelivery(this.#store.epoch, item));
     }
   }
 
   #pass(delivery: MailboxDelivery): void {
-    const { offset, own, conversation, seq } = delivery;
-    this.#mailbox.note(offset, { conversation, seq, own });
+    const { offset, own, body } = delivery.item;
+    this.#mailbox.note(offset, { conversation: body.conversation, seq: body.seq, own });
     this.#at = offset;
     if (this.#sentHere.delete(offset) && offset > this.#head) return;
     if (own && this.#subscription.ackMode === "auto") this.#subscription.send(delivery.message);

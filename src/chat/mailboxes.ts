@@ -1,6 +1,7 @@
 /** `/user/queue/messages`: opens cursors, delivers what was committed, keeps the delivered marks. */
-import { composeDelivery, MailboxCursor } from "./mailbox-cursor.ts";
+import { MailboxCursor } from "./mailbox-cursor.ts";
 import { MailboxBodies } from "./mailbox-bodies.ts";
+import { MailboxDelivery } from "./mailbox-delivery.ts";
 import { Mailbox } from "./mailbox.ts";
 import { formatPosition, parsePosition } from "./position.ts";
 import type { ApplicationDestination, Reply } from "../broker/application-destination.ts";
@@ -72,8 +73,8 @@ export class Mailboxes implements ApplicationDestination {
       const mailbox = this.#byUser.get(user);
       if (mailbox === undefined) continue;
       bodies ??= new MailboxBodies(fact.message);
-      const delivery = composeDelivery(this.#store.epoch, { offset, own, body: fact.message }, bodies);
-      mailbox.note(offset, { conversation: delivery.conversation, seq: delivery.seq, own });
+      const delivery = new MailboxDelivery(this.#store.epoch, { offset, own, body: fact.message }, bodies);
+      mailbox.note(offset, { conversation: fact.message.conversation, seq: fact.message.seq, own });
       for (const cursor of mailbox.cursors) cursor.publish(delivery, own && cursor.sessionId === origin);
     }
   }

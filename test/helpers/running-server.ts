@@ -56,7 +56,7 @@ export class RunningServer {
     const loaded = loadConfig(this.#environment);
     if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
     this.#server = await createServer(loaded.config, pino({ level: "silent" }));
-    this.#url = await this.#server.listen();
+    this.#url = (await this.#server.listen()).url;
     // A restart comes back where clients look for it.
     this.#environment["PORT"] = new URL(this.#url).port;
   }

@@ -177,3 +177,14 @@ describe("identify", () => {
     expect((await server.post("/api/identify", { jwt })).status).toBe(401);
   });
 });
+
+it("a thousand logins at once are answered each, with RETRY_LATER for those that cannot wait", async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 1000 }, () =>
+      server.post("/api/sessions", { ...ADMIN, passcode: "not this passcode" }),
+    ),
+  );
+  const statuses = new Set(answers.map(({ status }) => status));
+  expect(statuses.has(500)).toBe(false);
+  expect([...statuses].every((status) => [401, 429, 503].includes(status))).toBe(true);
+});

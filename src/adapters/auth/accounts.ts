@@ -57,12 +57,18 @@ export async function addService(
   return { user, token };
 }
 
+export type FirstAdmin = {
+  readonly login: string;
+  readonly passcode: string;
+  readonly isGenerated: boolean;
+};
+
 /** Makes the first admin where there is no account; undefined where there is one. */
 export async function ensureFirstAdmin(
   store: ChatStore,
   passcodes: Passcodes,
   { login, passcode }: { readonly login: string; readonly passcode: string | undefined },
-): Promise<{ readonly login: string; readonly passcode: string; readonly isGenerated: boolean } | undefined> {
+): Promise<FirstAdmin | undefined> {
   if ((await store.execute("accounts", null)).length > 0) return undefined;
   const admin = { login, role: "admin" as const, ...(passcode === undefined ? {} : { passcode }) };
   const added = await addAgent(store, passcodes, admin);

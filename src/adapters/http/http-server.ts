@@ -19,6 +19,8 @@ export function createHttpServer({ request, upgrade }: Handlers): Server {
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: 2000,
     keepAliveTimeout: 30_000,
+    // Any other protocol's upgrade, such as h2c, is an ordinary request without it (RFC 9110, 7.8).
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
   });
   server.on("request", request);
   server.on("upgrade", upgrade);

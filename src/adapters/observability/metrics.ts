@@ -2,7 +2,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { Broker } from "../../broker/broker.ts";
 
-export function createMetrics(broker: Broker): Registry {
+/** `refusedRequests` counts the requests and upgrades that the transports refused, by code. */
+export function createMetrics(broker: Broker, refusedRequests: ReadonlyMap<string, number>): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -30,6 +31,7 @@ export function createMetrics(broker: Broker): Registry {
     ["chat_frames_total", "frames received by command", "command", broker.stats.frames],
     ["chat_refusals_total", "refusals by code", "code", broker.stats.refusals],
     ["chat_disconnects_total", "sessions ended by the server, by code", "code", broker.stats.disconnects],
+    ["chat_refused_requests_total", "requests below /chat refused, by code", "code", refusedRequests],
   ];
   for (const [name, help, label, counts] of counters) {
     new Counter({

@@ -325,6 +325,7 @@ describe("below HTTP", () => {
       "101",
     ],
     ["an upgrade without origin", upgrade("/chat/websocket", KEY), "101"],
+    ["an upgrade to h2c", upgrade("/healthz", []).replace("websocket", "h2c, HTTP2-Settings"), "200"],
   ])("%s is %s", async (_name, request, status) => {
     expect(await raw(request)).toContain(`HTTP/1.1 ${status}`);
   });
@@ -370,4 +371,5 @@ it("/healthz, /readyz and /metrics answer", async () => {
   const metrics = await (await server.fetch("/metrics")).text();
   expect(metrics).toContain("chat_sessions");
   expect(metrics).toContain('chat_frames_total{command="SEND"}');
+  expect(metrics).toContain('chat_refused_requests_total{code="ORIGIN_NOT_ALLOWED"}');
 });
