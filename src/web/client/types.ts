@@ -10,9 +10,7 @@ import type {
 
 /** Credentials of the next CONNECT; nothing at all asks for a new guest. */
 export type Credentials =
-  | { readonly token: string }
-  | { readonly login: string; readonly passcode: string }
-  | undefined;
+  { readonly token: string } | { readonly login: string; readonly passcode: string } | undefined;
 
 /** Where a token outlives the page. Both may fail silently; the library goes on with what it has in memory. */
 export interface TokenStore {
@@ -73,7 +71,11 @@ export type Transcript = {
 };
 
 /** Who types in a conversation at the moment; ends by itself 6 s after the last sign. */
-export type Typing = { readonly conversation: string; readonly user: PublicPrincipal; readonly typing: boolean };
+export type Typing = {
+  readonly conversation: string;
+  readonly user: PublicPrincipal;
+  readonly typing: boolean;
+};
 
 /** Somebody online, with the count of open sessions. */
 export type Online = { readonly user: PublicPrincipal; readonly sessions: number };
@@ -161,7 +163,11 @@ export interface ChatClient {
   on<Name extends keyof ClientEvents>(name: Name, listener: (fact: ClientEvents[Name]) => void): () => void;
 
   /** Sends once and only once, whatever happens to the connection; returns the row of `outgoing`. Throws a TypeError for text that is empty or too long. */
-  send(message: { readonly userTo: string; readonly text: string; readonly conversation?: string }): OutgoingMessage;
+  send(message: {
+    readonly userTo: string;
+    readonly text: string;
+    readonly conversation?: string;
+  }): OutgoingMessage;
   /** Sends a failed message again, with the same id. */
   retry(clientId: string): void;
   discard(clientId: string): void;

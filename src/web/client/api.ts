@@ -1,0 +1,87 @@
+/** The server's REST queries, with the token of the moment. */
+import { refusalOf, ChatRefusal } from "./refusal.ts";
+import type {
+  ConversationLine,
+  ConversationStanding,
+  MessageBody,
+  PublicPrincipal,
+} from "../../chat/wire.ts";
+import type { Platform } from "./types.ts";
+
+export type ConversationsPage = {
+  readonly items: readonly ConversationStanding[];
+  readonly next?: string;
+  readonly position: string;
+};
+
+export type HistoryPage = {
+  readonly items: readonly MessageBody[];
+  readonly events: readonly ConversationLine[];
+  readonly position: string;
+};
+
+const TIMEOUT_MS = 15_000;
+
+export class Api {
+  readonly #url: string;
+  readonly #fetch: Platform["fetch"];
+  readonly #token: () => string | undefined;
+
+  constructor(url: string, fetch: Platform["fetch"], token: () => string | undefined) {
+    this.#url = url;
+    this.#fetch = fetch;
+    this.#token = token;
+  }
+
+  conversations(query: Readonly<Record<string, string | number | undefined>>): Promise<ConversationsPage> {
+    return this.#get(`/api/conversations${search(query)}`);
+  }
+
+  conversation(id: string): Promise<ConversationStanding> {
+    return this.#get(`/api/conversations/${encodeURIComponent(id)}`);
+  }
+
+  history(id: string, query: { before?: number; after?: number; limit?: number }): Promise<HistoryPage> {
+    return this.#get(`/api/conversations/${encodeURIComponent(id)}/messages${search(query)}`);
+  }
+
+  identify(jwt: string, guestToken: string | undefined): Promise<{ token: string; user: PublicPrincipal }> {
+    const body = guestToken === undefined ? { jwt } : { jwt, guestToken };
+    return this.#call("/api/identify", { method: "POST", body: JSON.stringify(body) });
+  }
+
+  /** Exchanges login and passcode for a token of a session; agents. */
+  login(login: string, passcode: string): Promise<{ token: string; user: PublicPrincipal }> {
+    return this.#call("/api/sessions", { method: "POST", body: JSON.stringify({ login, passcode }) });
+  }
+
+  #get<Result>(path: string): Promise<Result> {
+    return this.#call(path, { method: "GET" });
+  }
+
+  async #call<Result>(path: string, init: { method: string; body?: string }): Promise<Result> {
+    const token = this.#token();
+    const headers: Record<string, string> = {};
+    if (token !== undefined && init.method === "GET") headers["authorization"] = `Bearer ${token}`;
+    if (init.body !== undefined) headers["content-type"] = "application/json";
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    let response: Response;
+    let text: string;
+    try {
+      response = await this.#fetch(this.#url + path, { ...init, headers, signal, cache: "no-store" });
+      text = await response.text();
+    } catch {
+      throw new ChatRefusal({ code: "CONNECTION_LOST", message: "The server could not be reached." });
+    }
+    if (response.ok) return JSON.parse(text) as Result;
+    const after = Number(response.headers.get("retry-after"));
+    throw refusalOf(text, after > 0 ? { "retry-after-ms": String(after * 1000) } : {});
+  }
+}
+
+function search(query: Readonly<Record<string, string | number | undefined>>): string {
+  const parameters = Object.entries(query)
+    .filter((entry): entry is [string, string | number] => entry[1] !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return parameters.length === 0 ? "" : `?${parameters.join("&")}`;
+}

@@ -1,0 +1,105 @@
+/** What a connection subscribes to once it is CONNECTED, and how it catches up with what it missed. */
+import { EVENTS_QUEUE, MESSAGES_QUEUE, SUPPORT_TOPIC } from "../../chat/wire.ts";
+import type { IMessage } from "@stomp/stompjs";
+import type { ConversationStanding, EventEnvelope, MessageBody } from "../../chat/wire.ts";
+import type { Api } from "./api.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Link } from "./link.ts";
+import type { Picture } from "./picture.ts";
+import type { ClientEvents } from "./types.ts";
+
+export type FollowerParts = {
+  readonly link: Link;
+  readonly api: Api;
+  readonly picture: Picture;
+  readonly events: Emitter<ClientEvents>;
+  readonly me: () => string | undefined;
+  readonly followsDesk: boolean;
+  /** A copy of a message of mine came with this clientId. */
+  readonly storedElsewhere: (clientId: string) => void;
+};
+
+export class Follower {
+  readonly #parts: FollowerParts;
+  /** Where the mailbox goes on; undefined before the first look at it. */
+  #position: string | undefined;
+
+  constructor(parts: FollowerParts) {
+    this.#parts = parts;
+  }
+
+  /** Another user comes. */
+  clear(): void {
+    this.#position = undefined;
+  }
+
+  /** Subscribes to everything, on the link's present connection, and fills in what was missed. */
+  async follow(): Promise<void> {
+    const { picture, followsDesk } = this.#parts;
+    const gone = await this.#followEvents();
+    if (this.#position === undefined) await this.#lookAround();
+    await this.#followMailbox(this.#position ?? "");
+    for (const conversation of gone) await picture.refresh(conversation);
+    if (followsDesk) await this.#followDesk();
+    await Promise.all(picture.transcripts.known.map((conversation) => picture.history.catchUp(conversation)));
+  }
+
+  /** Resolves, once the snapshot came, with the conversations that are no longer open. */
+  async #followEvents(): Promise<readonly string[]> {
+    let gone: readonly string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const got = ({ body }: IMessage): void => {
+        const event = JSON.parse(body) as EventEnvelope;
+        if (event.type === "snapshot") {
+          const { conversations } = event.data as { conversations: readonly ConversationStanding[] };
+          gone = this.#parts.picture.standings.replace(conversations);
+          this.#parts.events.emit("conversations", undefined);
+          resolve();
+        } else this.#parts.picture.event(event);
+      };
+      this.#parts.link.subscribe(EVENTS_QUEUE, got).catch(reject);
+    });
+    return gone;
+  }
+
+  /** The first look: what there is, and the position at which that is true. */
+  async #lookAround(): Promise<void> {
+    const { items, position } = await this.#parts.api.conversations({ limit: 50 });
+    for (const standing of items) {
+      const isMine = [standing.customer.id, standing.assignee?.id].includes(this.#parts.me());
+      if (isMine) this.#parts.picture.standings.set(standing);
+    }
+    this.#position = position;
+    this.#parts.events.emit("conversations", undefined);
+  }
+
+  async #followMailbox(since: string): Promise<void> {
+    const got = ({ body, headers }: IMessage): void => {
+      this.#position = headers["position"] ?? this.#position;
+      const message = JSON.parse(body) as MessageBody;
+      this.#parts.picture.arrived(message);
+      const { userFrom, clientId } = message;
+      if (userFrom === this.#parts.me() && clientId !== undefined) this.#parts.storedElsewhere(clientId);
+    };
+    const { recovered, head } = await this.#parts.link.subscribe(MESSAGES_QUEUE, got, { since });
+    if (recovered === "false") this.#position = head;
+  }
+
+  /** Resolves once the snapshot came. A missing event makes a new subscription, and with it a new snapshot. */
+  async #followDesk(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const got = ({ body }: IMessage): void => {
+        const event = JSON.parse(body) as EventEnvelope;
+        if (!this.#parts.picture.desk.take(event)) {
+          this.#parts.link.unsubscribe(SUPPORT_TOPIC);
+          this.#parts.link.subscribe(SUPPORT_TOPIC, got).catch(() => undefined);
+          return;
+        }
+        if (event.type === "snapshot") resolve();
+        else this.#parts.picture.deskEvent(event);
+        this.#parts.events.emit("desk", event);
+      };
+      this.#parts.link.subscribe(SUPPORT_TOPIC, got).catch(reject);
+    });
+  }
+}

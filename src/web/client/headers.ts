@@ -1,0 +1,2 @@
+/** Headers of a frame, as @stomp/stompjs has them. */
+export type Headers = Record<string, string>;

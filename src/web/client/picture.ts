@@ -1,0 +1,176 @@
+/** What is known of conversations, messages and the desk, and how each event changes it. */
+import { Desk } from "./desk.ts";
+import { History } from "./history.ts";
+import { ChatRefusal } from "./refusal.ts";
+import { Standings } from "./standings.ts";
+import { Transcripts } from "./transcripts.ts";
+import type {
+  ConversationLine,
+  ConversationSummary,
+  EventEnvelope,
+  MessageBody,
+  PublicPrincipal,
+} from "../../chat/wire.ts";
+import type { Api } from "./api.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Headers } from "./headers.ts";
+import type { TypingSigns } from "./typing.ts";
+import type { ClientEvents, OutgoingMessage } from "./types.ts";
+
+type ConversationData = {
+  readonly conversation: ConversationSummary;
+  readonly afterSeq: number;
+  readonly by?: PublicPrincipal;
+  readonly reason?: string;
+};
+type MarkData = { readonly conversation: string; readonly user: PublicPrincipal; readonly seq: number };
+type TypingData = { readonly conversation: string; readonly user: PublicPrincipal; readonly typing: boolean };
+
+export type PictureParts = {
+  readonly api: Api;
+  readonly events: Emitter<ClientEvents>;
+  readonly typing: TypingSigns;
+  /** My id. */
+  readonly me: () => string | undefined;
+};
+
+export class Picture {
+  readonly transcripts = new Transcripts();
+  readonly standings = new Standings();
+  readonly desk = new Desk();
+  readonly history: History;
+  readonly #parts: PictureParts;
+
+  constructor(parts: PictureParts) {
+    this.#parts = parts;
+    this.history = new History(parts.api, this.transcripts, parts.me, (conversation) => {
+      parts.events.emit("transcript", conversation);
+    });
+  }
+
+  clear(): void {
+    this.transcripts.clear();
+    this.standings.clear();
+    this.desk.clear();
+    this.#parts.events.emit("conversations", undefined);
+  }
+
+  /** An event of mine. */
+  event({ type, at, data }: EventEnvelope): void {
+    if (type.startsWith("conversation.")) {
+      const change = data as ConversationData;
+      const { id } = change.conversation;
+      this.standings.update(change.conversation);
+      // Messages may have come before the event that made the conversation mine: they count too.
+      for (const { seq, own } of this.transcripts.get(id)?.messages ?? [])
+        this.standings.posted(id, seq, own);
+      this.transcripts.addLine(id, lineOf(type, at, change));
+      this.#parts.events.emit("conversations", id);
+      this.#parts.events.emit("transcript", id);
+    } else if (type === "message.delivered" || type === "message.read") {
+      this.#marked(type, data as MarkData);
+    } else if (type === "typing") {
+      this.#parts.typing.theirs(data as TypingData);
+    }
+  }
+
+  /** What waits is not in my mailbox: a transcript of it that is open here follows the desk's events. */
+  deskEvent({ type, at, data }: EventEnvelope): void {
+    if (!type.startsWith("conversation.")) return;
+    const change = data as ConversationData;
+    const { id, lastSeq, customer, assignee } = change.conversation;
+    if (this.standings.get(id) !== undefined) this.standings.update(change.conversation);
+    if (!this.transcripts.known.includes(id)) return;
+    if (type !== "conversation.updated") this.transcripts.addLine(id, lineOf(type, at, change));
+    const comesByMailbox = [customer.id, assignee?.id].includes(this.#parts.me());
+    if (!comesByMailbox && lastSeq > this.transcripts.lastSeq(id)) this.#fill(id);
+    else this.#parts.events.emit("transcript", id);
+  }
+
+  #marked(type: "message.delivered" | "message.read", { conversation, user, seq }: MarkData): void {
+    const isMine = user.id === this.#parts.me();
+    if (isMine && type === "message.read") {
+      this.standings.readByMe(conversation, this.unreadBehind(conversation, seq));
+    } else if (!isMine) {
+      if (type === "message.read") this.standings.readByOther(conversation, seq);
+      else this.standings.delivered(conversation, seq);
+    }
+    this.#parts.events.emit("conversations", conversation);
+  }
+
+  /** A MESSAGE of the mailbox. */
+  arrived(body: MessageBody): void {
+    const { conversation, seq, userFrom } = body;
+    const own = userFrom === this.#parts.me();
+    const message = { ...body, own };
+    this.#parts.typing.ended(conversation, userFrom);
+    this.standings.posted(conversation, seq, own);
+    // A page of the history may have brought it first.
+    if (seq > this.transcripts.lastSeq(conversation) && this.transcripts.add(message))
+      this.#fill(conversation);
+    if (this.standings.get(conversation) === undefined)
+      void this.refresh(conversation).catch(() => undefined);
+    this.#parts.events.emit("conversations", conversation);
+    this.#parts.events.emit("transcript", conversation);
+    if (!own) {
+      this.#parts.events.emit("message", { message, conversation: this.standings.get(conversation) });
+    }
+  }
+
+  /** A message of this page was stored: its RECEIPT says where it stands. */
+  stored({ userTo, text, clientId }: OutgoingMessage, receipt: Headers, now: number): void {
+    const conversation = receipt["conversation"] ?? "";
+    const seq = Number(receipt["seq"]);
+    if (seq > this.transcripts.lastSeq(conversation)) {
+      const hasHole = this.transcripts.add({
+        userFrom: this.#parts.me() ?? "",
+        userTo,
+        message: text,
+        id: receipt["message-id"] ?? "",
+        conversation,
+        seq,
+        sentAt: new Date(now).toISOString(),
+        clientId,
+        own: true,
+      });
+      if (hasHole) this.#fill(conversation);
+    }
+    this.standings.posted(conversation, seq, true);
+    if (this.standings.get(conversation) === undefined)
+      void this.refresh(conversation).catch(() => undefined);
+    this.#parts.events.emit("conversations", conversation);
+    this.#parts.events.emit("transcript", conversation);
+  }
+
+  /** Reads a conversation anew. */
+  async refresh(conversation: string): Promise<void> {
+    try {
+      this.standings.set(await this.#parts.api.conversation(conversation));
+    } catch (error) {
+      if (error instanceof ChatRefusal && error.code === "NOT_FOUND") return;
+      throw error;
+    }
+    this.#parts.events.emit("conversations", conversation);
+  }
+
+  /** It repeats itself until the hole is closed; nobody has to wait. */
+  #fill(conversation: string): void {
+    void this.history.catchUp(conversation).catch(() => undefined);
+  }
+
+  /** Messages of others behind `seq`, as far as they are known here. */
+  unreadBehind(conversation: string, seq: number): number {
+    const messages = this.transcripts.get(conversation)?.messages ?? [];
+    return messages.filter((message) => message.seq > seq && !message.own).length;
+  }
+}
+
+function lineOf(type: string, at: string, { afterSeq, by, reason }: ConversationData): ConversationLine {
+  return {
+    type: type as ConversationLine["type"],
+    at,
+    afterSeq,
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}

@@ -1,0 +1,110 @@
+/** A TCP proxy on loopback that behaves as bad networks do: cuts, stalls, resets, refuses. */
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+
+export class FaultProxy {
+  readonly #target: () => number;
+  readonly #pairs = new Set<readonly [client: Socket, server: Socket]>();
+  #server: Server | undefined;
+  #isStalled = false;
+  #refuses = false;
+  /** Requests that ask for a WebSocket are refused, as by a proxy of the last century. */
+  blocksWebSockets = false;
+
+  /** `target` tells the port on 127.0.0.1 at the moment of a connection. */
+  constructor(target: () => number) {
+    this.#target = target;
+  }
+
+  get port(): number {
+    return (this.#server?.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async listen(): Promise<void> {
+    this.#server = createServer((client) => {
+      this.#accept(client);
+    });
+    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
+  }
+
+  /** Ends every connection with FIN. */
+  cut(): void {
+    for (const [client, server] of this.#pairs) {
+      client.end();
+      server.end();
+    }
+  }
+
+  /** Ends every connection with RST. */
+  reset(): void {
+    for (const [client, server] of this.#pairs) {
+      client.resetAndDestroy();
+      server.resetAndDestroy();
+    }
+  }
+
+  /** Nothing passes, either way, until `resume`; connections stay open and new ones are accepted. */
+  stall(): void {
+    this.#isStalled = true;
+    for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+  }
+
+  resume(): void {
+    this.#isStalled = false;
+    for (const pair of this.#pairs) for (const socket of pair) socket.resume();
+  }
+
+  /** New connections are closed at once. */
+  refuse(refuses: boolean): void {
+    this.#refuses = refuses;
+  }
+
+  close(): void {
+    this.reset();
+    this.#server?.close();
+  }
+
+  #accept(client: Socket): void {
+    client.on("error", () => undefined);
+    if (this.#refuses) {
+      client.destroy();
+      return;
+    }
+    const server = connect(this.#target(), "127.0.0.1");
+    const pair = [client, server] as const;
+    this.#pairs.add(pair);
+    server.on("error", () => undefined);
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      from.on("data", (chunk: Buffer) => {
+        if (
+          from === client &&
+          this.blocksWebSockets &&
+          /\r\nupgrade: websocket/i.test(chunk.toString("latin1"))
+        ) {
+          client.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+          server.destroy();
+          return;
+        }
+        if (to.writable) to.write(chunk);
+      });
+      from.on("close", () => {
+        this.#pairs.delete(pair);
+        to.destroy();
+      });
+      from.on("end", () => {
+        to.end();
+      });
+    }
+    if (this.#isStalled) {
+      client.pause();
+      server.pause();
+    }
+  }
+}
