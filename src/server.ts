@@ -22,6 +22,7 @@ import { accessPolicy } from "./chat/access-binding.ts";
 import { ChatService } from "./chat/chat-service.ts";
 import { startRetention } from "./chat/retention-job.ts";
 import { VERSION } from "./version.ts";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
@@ -30,7 +31,7 @@ import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
 export type ChatServer = {
   readonly store: DurableStore;
   readonly passcodes: Passcodes;
-  /** The first admin, on the first start. */
+  /** The first admin, once it listens for the first time. */
   readonly firstAdmin:
     { readonly login: string; readonly passcode: string; readonly isGenerated: boolean } | undefined;
   /** Resolves with the URL it listens on; rejects when the port cannot be had. */
@@ -88,10 +89,6 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     serverName: `customer-chat/${VERSION}`,
   });
   chat.attach(broker);
-  const firstAdmin = await ensureFirstAdmin(store, passcodes, {
-    login: config.adminLogin,
-    passcode: config.adminPasscode,
-  });
   const isOriginAllowed = createOriginPolicy(config);
   const remoteAddress = createAddressReader(config.trustProxy, (text) => {
     logger.warn(text);
@@ -127,27 +124,31 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     },
   });
   const stopRetention = startRetention(store, config.retention);
+  let firstAdmin: ChatServer["firstAdmin"];
   return {
     store,
     passcodes,
-    firstAdmin,
-    listen: () =>
-      new Promise((resolve, reject) => {
-        http.once("error", reject);
-        http.listen(config.port, config.host, () => {
-          const { port } = http.address() as AddressInfo;
-          resolve(`http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`);
-        });
-      }),
+    get firstAdmin() {
+      return firstAdmin;
+    },
+    listen: async () => {
+      const url = await listenOn(http, config);
+      // Not before: a start that fails would show the generated passcode to nobody.
+      firstAdmin = await ensureFirstAdmin(store, passcodes, {
+        login: config.adminLogin,
+        passcode: config.adminPasscode,
+      });
+      return url;
+    },
     close: async () => {
+      stopRetention();
+      // Still listening: whoever asks meanwhile is told 503, not left with a refused connection.
+      await broker.drain(DRAIN_MS);
       const closed = new Promise<void>((resolve) => {
         http.close(() => {
           resolve();
         });
       });
-      stopRetention();
-      await broker.drain(DRAIN_MS);
-      http.closeIdleConnections();
       setTimeout(() => {
         http.closeAllConnections();
       }, 1000).unref();
@@ -158,4 +159,14 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
       unlock();
     },
   };
+}
+
+function listenOn(http: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(port, host, () => {
+      const bound = http.address() as AddressInfo;
+      resolve(`http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`);
+    });
+  });
 }
