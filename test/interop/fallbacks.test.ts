@@ -9,7 +9,6 @@ let server: RunningServer;
 
 beforeAll(async () => {
   server = await RunningServer.start();
-  await server.addAgent("anna");
 });
 afterAll(async () => {
   await server.remove();
@@ -65,7 +64,9 @@ class Peer {
 }
 
 it.each(["websocket", "xhr-streaming", "eventsource", "xhr-polling"])("over %s", async (transport) => {
-  const agent = new Peer(transport, { login: "anna", passcode: AGENT_PASSCODE });
+  const login = `anna-${transport}`;
+  await server.addAgent(login);
+  const agent = new Peer(transport, { login, passcode: AGENT_PASSCODE });
   const guest = new Peer(transport, {});
   await until("both are connected", () => agent.connected !== undefined && guest.connected !== undefined);
   await until("the agent follows the desk", () => agent.support.length > 0);
