@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { z } from "zod";
 import { addAgent, addService } from "./adapters/auth/accounts.ts";
 import { passcodeProblem } from "./adapters/auth/passcodes.ts";
+import { Refusal } from "./broker/errors.ts";
 import type { Passcodes } from "./adapters/auth/passcodes.ts";
 import type { AdminVerb } from "./adapters/http/admin-socket.ts";
 import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
@@ -12,13 +13,15 @@ const MAX_SOCKET_PATH = 100;
 
 const agentInput = z.strictObject({
   login: z.string().regex(LOGIN, "a login is 1 to 64 of A-Z a-z 0-9 . _ @ + -"),
-  role: z.enum(["agent", "supervisor", "admin"]),
+  role: z.enum(["agent", "supervisor", "admin"], "one of agent, supervisor, admin"),
   name: z.string().min(1).max(100).optional(),
   passcode: z.string().optional(),
 });
 const serviceInput = z.strictObject({
   name: z.string().regex(LOGIN, "a name is 1 to 64 of A-Z a-z 0-9 . _ @ + -"),
-  scopes: z.array(z.enum(["topics", "queues", "chat", "api"])).min(1),
+  scopes: z
+    .array(z.enum(["topics", "queues", "chat", "api"], "one or more of topics,queues,chat,api"))
+    .min(1),
 });
 
 /** Unix socket paths are short; a long one is written from the working directory. */
@@ -28,24 +31,38 @@ export function adminSocketPath(dataDir: string): string {
   return path.length > MAX_SOCKET_PATH && fromHere.length < path.length ? fromHere : path;
 }
 
+/** Every problem in one line: what reads it is a terminal. */
+function parse<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  const { data, error } = schema.safeParse(input);
+  if (error === undefined) return data;
+  const problems = error.issues.map(({ path, message }) => `${path[0]?.toString() ?? "input"}: ${message}`);
+  throw new Error([...new Set(problems)].join("; "));
+}
+
+function explain(error: unknown, login: string): never {
+  throw error instanceof Refusal && error.code === "CONFLICT" ? new Error(`${login}: it is taken`) : error;
+}
+
 /** Each verb takes its input as JSON and returns the lines to print; it throws Errors for the operator. */
 export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<Record<string, AdminVerb>> {
   return {
     "add-agent": async (input) => {
-      const { name, passcode, ...agent } = agentInput.parse(input);
+      const { name, passcode, ...agent } = parse(agentInput, input);
       const problem = passcode === undefined ? undefined : passcodeProblem(passcode);
       if (problem !== undefined) throw new Error(problem);
       const added = await addAgent(store, passcodes, {
         ...agent,
         ...(name === undefined ? {} : { name }),
         ...(passcode === undefined ? {} : { passcode }),
-      });
+      }).catch((error: unknown) => explain(error, agent.login));
       const shown = passcode === undefined ? [`passcode ${added.passcode}`] : [];
       return [`added ${agent.role} ${agent.login}, id ${added.user.id}`, ...shown];
     },
     "add-service": async (input) => {
-      const service = serviceInput.parse(input);
-      const { user, token } = await addService(store, service);
+      const service = parse(serviceInput, input);
+      const { user, token } = await addService(store, service).catch((error: unknown) =>
+        explain(error, service.name),
+      );
       return [
         `added service ${service.name}, id ${user.id}, scopes ${service.scopes.join(",")}`,
         `token ${token}`,

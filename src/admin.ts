@@ -25,6 +25,10 @@ process.umask(0o077);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes("--help") || argv.includes("-h")) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
   const command = await parseCommand(argv).catch(() => undefined);
   if (command === undefined) {
     process.stderr.write(`${USAGE}\n`);
@@ -90,13 +94,27 @@ async function askStopped(config: Config, verb: string, input: unknown): Promise
   }
   try {
     const unlock = lockDataDir(config.dataDir);
-    const store = await createSqliteStore({ file, retention: config.retention });
-    const lines = await adminVerbs(store, new Passcodes())[verb]?.(input);
-    await store.close();
-    unlock();
-    return { ok: true, lines: lines ?? [] };
+    try {
+      return { ok: true, lines: await withStore(config, file, (verbs) => verbs[verb]?.(input)) };
+    } finally {
+      unlock();
+    }
   } catch (error) {
     return { ok: false, lines: [error instanceof Error ? error.message : String(error)] };
+  }
+}
+
+/** Closes the store whatever comes: its thread would keep this process alive. */
+async function withStore(
+  { retention }: Config,
+  file: string,
+  work: (verbs: ReturnType<typeof adminVerbs>) => Promise<readonly string[]> | undefined,
+): Promise<readonly string[]> {
+  const store = await createSqliteStore({ file, retention });
+  try {
+    return (await work(adminVerbs(store, new Passcodes()))) ?? [];
+  } finally {
+    await store.close();
   }
 }
 

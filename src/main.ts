@@ -39,8 +39,9 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
       logger.warn(text);
     },
   );
-  announce(listening);
+  // Whoever reads that it listens may send a signal at once.
   closeOnSignals(server, closeAdmin, logger);
+  announce(listening);
 }
 
 /** What stops a start is told in one line, with the exit code of its kind. */

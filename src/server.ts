@@ -23,6 +23,7 @@ import { accessPolicy } from "./chat/access-binding.ts";
 import { ChatService } from "./chat/chat-service.ts";
 import { startRetention } from "./chat/retention-job.ts";
 import { VERSION } from "./version.ts";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { FirstAdmin } from "./adapters/auth/accounts.ts";
@@ -140,13 +141,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     store,
     passcodes,
     listen: async () => {
-      const url = await new Promise<string>((resolve, reject) => {
-        http.once("error", reject);
-        http.listen(config.port, config.host, () => {
-          const { port } = http.address() as AddressInfo;
-          resolve(`http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`);
-        });
-      });
+      const url = await listenOn(http, config);
       // Only now: a passcode made before a start that fails would never be shown.
       const firstAdmin = await ensureFirstAdmin(store, passcodes, {
         login: config.adminLogin,
@@ -155,14 +150,14 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
       return { url, firstAdmin };
     },
     close: async () => {
+      stopRetention();
+      // Still listening: whoever asks meanwhile is told 503, not left with a refused connection.
+      await broker.drain(DRAIN_MS);
       const closed = new Promise<void>((resolve) => {
         http.close(() => {
           resolve();
         });
       });
-      stopRetention();
-      await broker.drain(DRAIN_MS);
-      http.closeIdleConnections();
       setTimeout(() => {
         http.closeAllConnections();
       }, 1000).unref();
@@ -173,4 +168,14 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
       unlock();
     },
   };
+}
+
+function listenOn(http: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(port, host, () => {
+      const bound = http.address() as AddressInfo;
+      resolve(`http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`);
+    });
+  });
 }

@@ -9,6 +9,7 @@ export type AdminVerb = (input: unknown) => Promise<readonly string[]>;
 export type AdminAnswer = { readonly ok: boolean; readonly lines: readonly string[] };
 
 const MAX_REQUEST = 64 * 1024;
+const UNANSWERED = "the server ended before it answered; look with list, then try again";
 
 /** Listens until the returned function is called. A path that cannot be had is told and gone without. */
 export async function serveAdmin(
@@ -66,7 +67,7 @@ async function answer(request: string, verbs: Readonly<Record<string, AdminVerb>
 
 /** Asks a running installation; undefined when none listens. */
 export async function askAdmin(path: string, verb: string, input: unknown): Promise<AdminAnswer | undefined> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const socket = connect(path);
     let reply = "";
     socket.setEncoding("utf8");
@@ -80,11 +81,8 @@ export async function askAdmin(path: string, verb: string, input: unknown): Prom
       resolve(undefined);
     });
     socket.once("end", () => {
-      try {
-        resolve(JSON.parse(reply) as AdminAnswer);
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
+      const isWhole = reply.endsWith("\n");
+      resolve(isWhole ? (JSON.parse(reply) as AdminAnswer) : { ok: false, lines: [UNANSWERED] });
     });
   });
 }

@@ -3,21 +3,42 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** Locks the directory; throws `already in use by pid N`. The returned function releases it. */
+const SQLITE_BUSY = 5;
+
+/** Locks the directory; throws `already in use by pid N`, or why not. The returned function releases it. */
 export function lockDataDir(directory: string): () => void {
   const pidFile = join(directory, "pid");
   // A transaction held open on a file of its own: SQLite's locks are the kernel's and cannot go stale.
-  const database = new DatabaseSync(join(directory, "lock"), { timeout: 0 });
+  const database = openLock(join(directory, "lock"));
   try {
     database.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
-  } catch {
+  } catch (error) {
     database.close();
-    throw new Error(`${directory}: already in use by pid ${pidIn(pidFile)}`);
+    throw isBusy(error)
+      ? new Error(`${directory}: already in use by pid ${pidIn(pidFile)}`)
+      : unusable(join(directory, "lock"), error);
   }
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   return () => {
     database.close();
   };
+}
+
+function openLock(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+}
+
+function unusable(file: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(`${file}: cannot be locked: ${reason}`, { cause: error });
 }
 
 function pidIn(file: string): string {

@@ -116,7 +116,9 @@ export const MIGRATIONS: readonly string[] = [
 export function migrate(database: DatabaseSync): void {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
   if (version > MIGRATIONS.length) {
-    throw new Error(`schema ${version}, this program knows <= ${MIGRATIONS.length}`);
+    throw new Error(
+      `written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}): start that version, or restore a backup of this one's`,
+    );
   }
   for (let next = version; next < MIGRATIONS.length; next += 1) {
     database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next] ?? ""} PRAGMA user_version = ${next + 1}; COMMIT`);

@@ -1,0 +1,220 @@
+/** The command line on an installation that runs and on one that is stopped. */
+import { chmodSync, closeSync, existsSync, openSync, statSync, writeSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { admin, endAll, newDataDir, start } from "../helpers/program.ts";
+import { RawClient } from "../helpers/raw-client.ts";
+import { RunningServer } from "../helpers/running-server.ts";
+import type { Program } from "../helpers/program.ts";
+
+const PASSCODE = "correct horse battery";
+
+let stopped: RunningServer | undefined;
+
+afterEach(async () => {
+  await endAll();
+  await stopped?.remove();
+  stopped = undefined;
+});
+
+type Installation = { readonly dataDir: string; readonly connect: typeof RawClient.connect };
+
+/** The same verbs either way: `connect` starts the stopped one to see what the verb did. */
+async function install(kind: "running" | "stopped"): Promise<Installation> {
+  if (kind === "running") {
+    const dataDir = newDataDir();
+    const server = await start({ DATA_DIR: dataDir, LOG_LEVEL: "silent" });
+    return { dataDir, connect: (_url, headers) => RawClient.connect(server.webSocketUrl, headers) };
+  }
+  const server = (stopped = await RunningServer.start());
+  await server.stop();
+  return {
+    dataDir: server.dataDir,
+    connect: async (_url, headers) => {
+      await server.stop();
+      await server.start();
+      return RawClient.connect(server.webSocketUrl, headers);
+    },
+  };
+}
+
+/** It refused: nothing on standard output, one line on standard error. */
+function refusal({ exit, stdout, stderr }: Program): string {
+  expect({ code: exit?.code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/^[^\n]+\n$/);
+  return stderr;
+}
+
+describe.each(["running", "stopped"] as const)("on a %s installation", (kind) => {
+  it("add-agent takes a passcode or makes one, and the agent can sign in at once", async () => {
+    const { dataDir, connect } = await install(kind);
+    const anna = await admin(dataDir, ["add-agent", "anna", "--name", "Anna"], `${PASSCODE}\r\nmore\n`);
+    const carl = await admin(dataDir, ["add-agent", "carl", "--role", "supervisor"]);
+    expect(anna.stdout).toMatch(/^added agent anna, id [\w-]{22}\n$/);
+    expect(carl.stdout).toMatch(/^added supervisor carl, id [\w-]{22}\npasscode [A-Za-z2-9]{20}\n$/);
+    expect([anna.exit?.code, anna.stderr, carl.exit?.code]).toEqual([0, "", 0]);
+
+    const made = /passcode (\S+)/.exec(carl.stdout)?.[1] ?? "";
+    for (const [program, login, passcode] of [
+      [anna, "anna", PASSCODE],
+      [carl, "carl", made],
+    ] as const) {
+      const client = await connect("", { login, passcode });
+      expect(program.stdout).toContain(client.id);
+      await client.close();
+    }
+  });
+
+  it("add-agent refuses a bad login, a taken one, an unknown role and a short passcode, a line each", async () => {
+    const { dataDir } = await install(kind);
+    const refused = async (argv: string[], input?: string): Promise<string> =>
+      refusal(await admin(dataDir, ["add-agent", ...argv], input));
+    expect(await refused(["two words"])).toContain("a login is 1 to 64 of");
+    expect(await refused(["admin"])).toBe("admin: it is taken\n");
+    expect(await refused(["bob", "--role", "king"])).toContain("role: one of agent, supervisor, admin");
+    const short = await refused(["bob"], "hunter2\n");
+    expect(short).toContain("12 to 256 characters");
+    expect(short).not.toContain("hunter2");
+    expect((await admin(dataDir, ["list"])).stdout.split("\n")).toHaveLength(2);
+  });
+
+  it("add-service prints a token that works at once with its scopes; list shows who there is and no secret", async () => {
+    const { dataDir, connect } = await install(kind);
+    expect(refusal(await admin(dataDir, ["add-service", "bot", "--scopes", "chat,flying"]))).toContain(
+      "one or more of topics,queues,chat,api",
+    );
+    expect(refusal(await admin(dataDir, ["add-service", "bot"]))).toContain("scopes: one or more of");
+    const added = await admin(dataDir, ["add-service", "bot", "--scopes", "chat,topics"]);
+    const token = /^token (cc_\S+)$/m.exec(added.stdout)?.[1] ?? "";
+    expect(refusal(await admin(dataDir, ["add-service", "bot", "--scopes", "chat"]))).toBe(
+      "bot: it is taken\n",
+    );
+
+    const list = await admin(dataDir, ["list"]);
+    expect(list.stdout).toMatch(
+      /^agent\tadmin\tadmin\t[\w-]{22}\nservice\t(?:chat,topics|topics,chat)\tbot\t[\w-]{22}\n$/,
+    );
+    expect(list.stdout).not.toContain(token.slice(3));
+    expect(list.stdout).not.toMatch(/argon2|\$|[0-9a-f]{40}/);
+
+    const bot = await connect("", { Authorization: `Bearer ${token}` });
+    expect(added.stdout).toContain(bot.id);
+    expect(await bot.subscribe("s", "/chat/topic/support")).toBeDefined();
+    await bot.close();
+  });
+
+  it("doctor finds it well, and tells which file is open to others", async () => {
+    const { dataDir } = await install(kind);
+    const well = await admin(dataDir, ["doctor"]);
+    expect([well.exit?.code, well.stderr]).toEqual([0, ""]);
+    expect(well.stdout).toContain("database: whole and writable");
+    expect(well.stdout).not.toMatch(/open to others|missing/);
+    chmodSync(join(dataDir, "chat.db"), 0o644);
+    expect((await admin(dataDir, ["doctor"])).stdout).toContain("chat.db: open to others (644)");
+  });
+});
+
+describe("on a running installation", () => {
+  it("the socket is the owner's alone, and gone when the server is", async () => {
+    const dataDir = newDataDir();
+    const server = await start({ DATA_DIR: dataDir });
+    const socket = join(dataDir, "admin.sock");
+    expect(statSync(socket).mode & 0o777).toBe(0o600);
+    server.kill("SIGTERM");
+    expect(await server.ended()).toBe(0);
+    expect(existsSync(socket)).toBe(false);
+  });
+
+  it("two at once are both served", async () => {
+    const dataDir = newDataDir();
+    await start({ DATA_DIR: dataDir });
+    const logins = ["anna", "carl"];
+    const both = await Promise.all(logins.map((login) => admin(dataDir, ["add-agent", login])));
+    expect(both.map(({ exit }) => exit?.code)).toEqual([0, 0]);
+    const { stdout } = await admin(dataDir, ["list"]);
+    for (const login of logins) expect(stdout).toContain(`\t${login}\t`);
+  });
+
+  it("a socket that a killed server left is no obstacle", async () => {
+    const dataDir = newDataDir();
+    const server = await start({ DATA_DIR: dataDir });
+    server.kill("SIGKILL");
+    await server.ended();
+    expect(existsSync(join(dataDir, "admin.sock"))).toBe(true);
+    expect((await admin(dataDir, ["list"])).stdout).toMatch(/^agent\tadmin\tadmin\t/);
+  });
+
+  it("a server that goes before it answers is told in a line", async () => {
+    stopped = await RunningServer.start();
+    await stopped.stop();
+    const silent = createServer((socket) => socket.once("data", () => socket.end()));
+    await new Promise<void>((resolve) => {
+      silent.listen(join(stopped?.dataDir ?? "", "admin.sock"), resolve);
+    });
+    const answer = refusal(await admin(stopped.dataDir, ["list"]));
+    silent.close();
+    expect(answer).toContain("the server ended before it answered");
+  });
+});
+
+describe("on a stopped installation", () => {
+  it("of two at once each does its work or says who is at it", async () => {
+    const { dataDir } = await install("stopped");
+    const both = await Promise.all([
+      admin(dataDir, ["add-agent", "anna"]),
+      admin(dataDir, ["add-agent", "carl"]),
+    ]);
+    const done = both.filter(({ exit }) => exit?.code === 0);
+    expect(done.length).toBeGreaterThan(0);
+    for (const program of both) {
+      if (!done.includes(program)) expect(refusal(program)).toMatch(/already in use by pid \d+\n$/);
+    }
+    expect((await admin(dataDir, ["list"])).stdout.trim().split("\n")).toHaveLength(1 + done.length);
+  });
+
+  it("doctor says that a damaged database is damaged", async () => {
+    const { dataDir } = await install("stopped");
+    const file = join(dataDir, "chat.db");
+    const descriptor = openSync(file, "r+");
+    // Every page behind the first two: the schema stays readable.
+    for (let at = 2 * 4096; at < statSync(file).size; at += 4096) writeSync(descriptor, "garbage!", at);
+    closeSync(descriptor);
+    const doctor = await admin(dataDir, ["doctor"]);
+    expect(doctor.exit?.code).toBe(1);
+    expect(doctor.stderr).toMatch(/^[^\n]*(?:damaged|malformed)[^\n]*\n$/);
+    expect(doctor.stdout).not.toContain("whole");
+  });
+
+  it("doctor says that a file is no database", async () => {
+    const { dataDir } = await install("stopped");
+    const descriptor = openSync(join(dataDir, "chat.db"), "r+");
+    writeSync(descriptor, "this is no database at all", 0);
+    closeSync(descriptor);
+    expect((await admin(dataDir, ["doctor"])).stderr).toMatch(/chat\.db: file is not a database\n$/);
+  });
+});
+
+describe("without an installation", () => {
+  it("list, doctor and add-agent say so and make nothing", async () => {
+    const dataDir = newDataDir();
+    const verbs = [["list"], ["doctor"], ["add-agent", "anna"]];
+    for (const { exit, stderr } of await Promise.all(verbs.map((argv) => admin(dataDir, argv)))) {
+      expect(exit?.code).toBe(1);
+      expect(stderr).toContain("there is no installation yet; npm start makes one");
+    }
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  it("what is no verb is answered with the usage and exit code 64, --help with the usage and 0", async () => {
+    const dataDir = newDataDir();
+    const wrong = [["dance"], [], ["add-agent"], ["list", "all"], ["list", "--colour"]];
+    for (const { exit, stdout, stderr } of await Promise.all(wrong.map((argv) => admin(dataDir, argv)))) {
+      expect([exit?.code, stdout]).toEqual([64, ""]);
+      expect(stderr).toMatch(/^usage: npm run admin -- <verb>/);
+    }
+    const { exit, stdout, stderr } = await admin(dataDir, ["--help"]);
+    expect([exit?.code, stderr]).toEqual([0, ""]);
+    for (const verb of ["add-agent", "add-service", "list", "doctor"]) expect(stdout).toContain(verb);
+  });
+});
