@@ -4,6 +4,7 @@ import { createLogger } from "./adapters/observability/logger.ts";
 import { adminSocketPath, adminVerbs } from "./admin-verbs.ts";
 import { loadConfig } from "./config.ts";
 import { createServer } from "./server.ts";
+import { buildPages } from "./web/build.ts";
 import type { ChatServer, Listening } from "./server.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "pino";
@@ -30,6 +31,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
       process.exit(1);
     });
   }
+  await buildPages().catch((error: unknown) => fail(error));
   const server = await createServer(config, logger).catch((error: unknown) => fail(error));
   const listening = await server.listen().catch((error: unknown) => fail(error));
   const closeAdmin = await serveAdmin(
@@ -56,7 +58,8 @@ function announce({ url, firstAdmin }: Listening): void {
   const lines = [
     `listening on ${url}`,
     "",
-    `  page                ${url}/`,
+    `  demo page           ${url}/`,
+    `  console             ${url}/agent`,
     `  any STOMP client    ${url.replace("http", "ws")}/chat`,
     `  SockJS              ${url}/chat`,
     "",

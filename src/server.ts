@@ -120,6 +120,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     guests: config.guests,
     remoteAddress,
     isOriginAllowed,
+    allowedOrigins: config.allowedOrigins,
     isDraining,
     onlineCustomers: () => chat.presence.customers(),
     metrics: createMetrics(broker, refusedRequests),

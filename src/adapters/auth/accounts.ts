@@ -18,6 +18,7 @@ export function generatePasscode(): string {
 export type NewAgent = {
   readonly login: string;
   readonly role: Role;
+  /** What customers see; the login when absent. */
   readonly name?: string;
   /** Generated when absent. */
   readonly passcode?: string;
@@ -27,7 +28,7 @@ export type NewAgent = {
 export async function addAgent(
   store: ChatStore,
   passcodes: Passcodes,
-  { login, role, name, passcode = generatePasscode() }: NewAgent,
+  { login, role, name = login, passcode = generatePasscode() }: NewAgent,
 ): Promise<{ readonly user: UserRow; readonly passcode: string }> {
   const passcodeHash = await passcodes.hash(passcode);
   const user = await store.execute("addAgent", {
@@ -35,8 +36,8 @@ export async function addAgent(
     login,
     role,
     passcodeHash,
+    name,
     now: Date.now(),
-    ...(name === undefined ? {} : { name }),
   });
   return { user, passcode };
 }

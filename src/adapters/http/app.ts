@@ -1,11 +1,11 @@
 /** Everything HTTP but the chat transports: pages, the API, health and metrics. */
-import { fileURLToPath } from "node:url";
 import express from "express";
 import helmet from "helmet";
 import { hasRole } from "../../chat/access-policy.ts";
 import { refuse } from "../../chat/errors.ts";
 import { authenticated, createApi } from "./api.ts";
 import { answerErrors, HttpError } from "./errors.ts";
+import { createPages } from "./pages.ts";
 import type { Express, Request, RequestHandler } from "express";
 import type { ApiParts } from "./api.ts";
 import type { LogError } from "./errors.ts";
@@ -13,13 +13,14 @@ import type { OriginPolicy } from "./origins.ts";
 
 export type AppParts = ApiParts & {
   readonly isOriginAllowed: OriginPolicy;
+  /** Sites that may show the widget. */
+  readonly allowedOrigins: readonly string[];
   readonly isDraining: () => boolean;
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
   readonly requestLog: RequestHandler;
   readonly logError: LogError;
 };
 
-const PUBLIC = fileURLToPath(new URL("../../../public", import.meta.url));
 const CHECK_MS = 1000;
 const SECRET_PARAMETERS = ["token", "access_token", "passcode", "password", "jwt", "authorization"];
 
@@ -35,7 +36,7 @@ export function createApp(parts: AppParts): Express {
   app.get("/readyz", readiness(parts));
   app.get("/metrics", metrics(parts));
   app.use("/api", crossOrigin(parts), createApi(parts));
-  app.use(express.static(PUBLIC, { index: "index.html", dotfiles: "ignore", redirect: false }));
+  app.use(createPages(parts.allowedOrigins));
   app.use(() => {
     throw refuse("NOT_FOUND");
   });

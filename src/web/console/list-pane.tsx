@@ -1,0 +1,169 @@
+/** The left pane: mine, waiting, all, and who is on the site. */
+import { useState } from "preact/hooks";
+import { stopwatch } from "../shared/time.ts";
+import { nameOf, urgencyOf } from "./names.ts";
+import { invite, desk, lists, now, select, selected, tab } from "./state.ts";
+import type { JSX } from "preact";
+import type { Row, Tab } from "./state.ts";
+import type { Online } from "../client/types.ts";
+
+const EMPTY: Record<Tab, string> = {
+  mine: "You have no chats. Claim one that waits, or start one with a visitor.",
+  waiting: "Nobody waits. Well done!",
+  all: "There are no chats yet. Open the demo page and write the first message.",
+  visitors: "Nobody is on your site right now.",
+};
+
+export function ListPane(): JSX.Element {
+  const counts: Record<Tab, number> = {
+    mine: lists.value.mine.length,
+    waiting: desk.value?.counts.waiting ?? 0,
+    all: lists.value.all.length,
+    visitors: desk.value?.counts.online ?? 0,
+  };
+  const tabs: readonly [Tab, string][] = [
+    ["mine", "Mine"],
+    ["waiting", "Waiting"],
+    ["all", "All"],
+    ["visitors", "Visitors"],
+  ];
+  return (
+    <nav class="list-pane" aria-label="Chats">
+      <div class="tabs" role="tablist" aria-label="Lists" onKeyDown={(event) => arrow(event, "horizontal")}>
+        {tabs.map(([id, label]) => (
+          <button
+            type="button"
+            role="tab"
+            id={`tab-${id}`}
+            aria-selected={tab.value === id}
+            aria-controls="list"
+            tabIndex={tab.value === id ? 0 : -1}
+            onClick={() => (tab.value = id)}
+          >
+            {label}{" "}
+            <span class={`count-pill ${id === "waiting" && counts.waiting > 0 ? "hot" : ""}`}>
+              {counts[id]}
+            </span>
+          </button>
+        ))}
+      </div>
+      <div id="list" role="tabpanel" aria-labelledby={`tab-${tab.value}`} class="rows" tabIndex={-1}>
+        {counts[tab.value] === 0 && <p class="empty">{EMPTY[tab.value]}</p>}
+        {tab.value === "visitors" ? (
+          <ul>
+            {[...(desk.value?.online.values() ?? [])].map((row) => (
+              <Visitor key={row.user.id} row={row} />
+            ))}
+          </ul>
+        ) : (
+          <ul onKeyDown={(event) => arrow(event, "vertical")}>
+            {lists.value[tab.value].map((row, index) => (
+              <Chat key={row.summary.id} row={row} isFirst={index === 0} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </nav>
+  );
+}
+
+function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }): JSX.Element {
+  const { summary, preview, unread, since } = row;
+  const isSelected = selected.value === summary.id;
+  const isOnline = desk.value?.online.has(summary.customer.id) === true;
+  const waited = since === undefined ? 0 : now.value - since;
+  const state =
+    summary.state === "closed" ? "Closed" : summary.assignee === null ? "" : nameOf(summary.assignee);
+  const hasTabStop =
+    isSelected ||
+    (isFirst && !lists.value[tab.value as "mine"].some(({ summary: { id } }) => id === selected.value));
+  return (
+    <li>
+      <button
+        type="button"
+        class={`row ${isSelected ? "selected" : ""}`}
+        aria-current={isSelected ? "true" : undefined}
+        tabIndex={hasTabStop ? 0 : -1}
+        onClick={() => void select(summary.id)}
+      >
+        <span class={`dot ${isOnline ? "on" : ""}`}>
+          <span class="hidden">{isOnline ? "online" : "offline"}</span>
+        </span>
+        <span class="who">{nameOf(summary.customer)}</span>
+        {since !== undefined && (
+          <span class={`wait ${urgencyOf(waited)}`}>
+            <span class="hidden">waits </span>
+            {stopwatch(waited)}
+          </span>
+        )}
+        {unread > 0 && (
+          <span class="unread">
+            {unread}
+            <span class="hidden"> unread</span>
+          </span>
+        )}
+        <span class="preview" dir="auto">
+          {preview === "" ? `${summary.lastSeq} ${summary.lastSeq === 1 ? "message" : "messages"}` : preview}
+        </span>
+        {state !== "" && tab.value === "all" && <span class="owner">{state}</span>}
+      </button>
+    </li>
+  );
+}
+
+function Visitor({ row }: { readonly row: Online }): JSX.Element {
+  const [isWriting, setWriting] = useState(false);
+  const [text, setText] = useState("");
+  const { user, sessions } = row;
+  const start = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (text.trim() !== "" && (await invite(user.id, text.trim()))) setWriting(false);
+  };
+  return (
+    <li class="visitor">
+      <div class="row">
+        <span class="dot on" />
+        <span class="who">{nameOf(user)}</span>
+        <span class="preview">
+          {user.verified === true ? "Verified · " : ""}
+          {sessions === 1 ? "1 page open" : `${sessions} pages open`}
+        </span>
+        <button type="button" class="small" aria-expanded={isWriting} onClick={() => setWriting(!isWriting)}>
+          Start chat
+        </button>
+      </div>
+      {isWriting && (
+        <form class="invite" onSubmit={(event) => void start(event)}>
+          <label>
+            First message to {nameOf(user)}
+            <textarea
+              rows={2}
+              value={text}
+              maxLength={4000}
+              onInput={(event) => setText(event.currentTarget.value)}
+              autofocus
+            />
+          </label>
+          <button type="submit" class="primary" disabled={text.trim() === ""}>
+            Send invitation
+          </button>
+        </form>
+      )}
+    </li>
+  );
+}
+
+/** Arrows move between the buttons of a list, as in every list. */
+function arrow(event: KeyboardEvent, axis: "horizontal" | "vertical"): void {
+  const [back, forth] = axis === "horizontal" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
+  if (event.key !== back && event.key !== forth && event.key !== "Home" && event.key !== "End") return;
+  const list = event.currentTarget as HTMLElement;
+  const buttons = [...list.querySelectorAll<HTMLButtonElement>("button")];
+  const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+  const to =
+    event.key === "Home" ? 0 : event.key === "End" ? buttons.length - 1 : at + (event.key === forth ? 1 : -1);
+  const target = buttons[(to + buttons.length) % buttons.length];
+  event.preventDefault();
+  target?.focus();
+  if (axis === "horizontal") target?.click();
+}

@@ -1,0 +1,21 @@
+/** What people are called, with or without a name. */
+import type { PublicPrincipal } from "../../chat/wire.ts";
+
+/** The name, or one that stays the same for the same visitor. */
+export function nameOf(user: Pick<PublicPrincipal, "id" | "kind" | "name">): string {
+  if (user.name !== undefined && user.name !== "") return user.name;
+  const tail = user.id
+    .replaceAll(/[^A-Za-z0-9]/g, "")
+    .slice(-4)
+    .toUpperCase();
+  return user.kind === "agent"
+    ? `Agent ${tail}`
+    : user.kind === "service"
+      ? `Bot ${tail}`
+      : `Visitor ${tail}`;
+}
+
+/** How urgent a wait is. */
+export function urgencyOf(ms: number): "calm" | "soon" | "late" {
+  return ms >= 5 * 60_000 ? "late" : ms >= 2 * 60_000 ? "soon" : "calm";
+}

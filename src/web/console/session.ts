@@ -1,0 +1,65 @@
+/** Signing in and out: the token stays in this tab. */
+import { signal } from "@preact/signals";
+import type { PublicPrincipal } from "../../chat/wire.ts";
+
+const TOKEN = "customer-chat:console-token";
+const USER = "customer-chat:console-user";
+
+export type SignedIn = { readonly token: string; readonly user: PublicPrincipal };
+
+export const session = signal<SignedIn | undefined>(stored());
+/** Why the sign-in is shown again. */
+export const notice = signal("");
+
+/** Resolves with undefined when it worked, else with what to tell. */
+export async function signIn(login: string, passcode: string): Promise<string | undefined> {
+  let response: Response;
+  try {
+    response = await fetch("/api/sessions", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ login, passcode }),
+    });
+  } catch {
+    return "The server cannot be reached. Check your connection and try again.";
+  }
+  if (response.ok) {
+    const signedIn = (await response.json()) as SignedIn;
+    sessionStorage.setItem(TOKEN, signedIn.token);
+    sessionStorage.setItem(USER, JSON.stringify(signedIn.user));
+    notice.value = "";
+    session.value = signedIn;
+    return undefined;
+  }
+  if (response.status === 429) {
+    const seconds = Number(response.headers.get("retry-after"));
+    const minutes = Math.ceil(seconds / 60);
+    return `Too many failed attempts. Try again in ${seconds < 90 ? `${seconds} seconds` : `${minutes} minutes`}.`;
+  }
+  if (response.status === 401 || response.status === 400) return "Login or passcode is wrong.";
+  return "The server has a problem. Try again in a moment.";
+}
+
+export async function signOut(): Promise<void> {
+  const token = session.value?.token;
+  forget("");
+  if (token === undefined) return;
+  await fetch("/api/sessions/current", {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${token}` },
+  }).catch(() => undefined);
+}
+
+/** The server ended the session. */
+export function forget(why: string): void {
+  sessionStorage.removeItem(TOKEN);
+  sessionStorage.removeItem(USER);
+  notice.value = why;
+  session.value = undefined;
+}
+
+function stored(): SignedIn | undefined {
+  const token = sessionStorage.getItem(TOKEN);
+  const user = sessionStorage.getItem(USER);
+  return token === null || user === null ? undefined : { token, user: JSON.parse(user) as PublicPrincipal };
+}

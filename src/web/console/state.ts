@@ -1,0 +1,223 @@
+/** What the console shows, and what happens to it. */
+import { computed, signal } from "@preact/signals";
+import { ChatRefusal, createChatClient } from "../client/index.ts";
+import { loadSockJs } from "../shared/sockjs.ts";
+import { nameOf } from "./names.ts";
+import { forget, session } from "./session.ts";
+import type { ConversationStanding, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
+import type { ChatClient, ConnectionState, DeskState, OutgoingMessage, Transcript } from "../client/index.ts";
+
+export type Tab = "mine" | "waiting" | "all" | "visitors";
+
+/** A row of a list. */
+export type Row = {
+  readonly summary: ConversationSummary;
+  readonly preview: string;
+  readonly unread: number;
+  /** Since when it waits, ms since epoch. */
+  readonly since: number | undefined;
+};
+
+export const connection = signal<ConnectionState>({ status: "stopped" });
+export const tab = signal<Tab>("waiting");
+export const selected = signal<string | undefined>(undefined);
+export const transcript = signal<Transcript | undefined>(undefined);
+export const outgoing = signal<readonly OutgoingMessage[]>([]);
+export const typing = signal<string | undefined>(undefined);
+/** One line about what just happened, for eyes and screen readers. */
+export const toast = signal("");
+export const now = signal(Date.now());
+const version = signal(0);
+const others = signal<readonly ConversationStanding[]>([]);
+
+let client: ChatClient | undefined;
+let toastTimer: ReturnType<typeof setTimeout> | undefined;
+
+const changed = (): void => {
+  version.value += 1;
+};
+
+export const desk = computed<DeskState | undefined>(() => {
+  return version.value < 0 || client === undefined ? undefined : { ...client.desk };
+});
+export const me = computed<PublicPrincipal | undefined>(() => session.value?.user);
+
+const known = computed<ReadonlyMap<string, ConversationStanding>>(() => {
+  // Counts the changes of what the client holds, which is no signal.
+  if (version.value < 0) return new Map();
+  const all = new Map(others.value.map((standing) => [standing.id, standing]));
+  for (const standing of client?.conversations.values() ?? []) all.set(standing.id, standing);
+  return all;
+});
+
+export const lists = computed<Readonly<Record<"mine" | "waiting" | "all", readonly Row[]>>>(() => {
+  const waiting = [...(desk.value?.waiting.values() ?? [])]
+    .sort((one, other) => one.since - other.since)
+    .map(({ conversation, preview, since }): Row => ({ summary: conversation, preview, unread: 0, since }));
+  const rows = [...known.value.values()].map((standing) => rowOf(standing));
+  const mine = rows.filter(
+    ({ summary }) => summary.state === "active" && summary.assignee?.id === me.value?.id,
+  );
+  const shown = new Set(waiting.map(({ summary }) => summary.id));
+  return { mine, waiting, all: [...waiting, ...rows.filter(({ summary }) => !shown.has(summary.id))] };
+});
+
+function rowOf(standing: ConversationStanding): Row {
+  const last = client?.transcript(standing.id)?.messages.at(-1);
+  const preview = last === undefined ? "" : `${last.own ? "You: " : ""}${last.message}`;
+  return { summary: standing, preview, unread: standing.unread, since: undefined };
+}
+
+/** The selected conversation, from wherever it is known. */
+export const current = computed<(ConversationSummary & Partial<ConversationStanding>) | undefined>(() => {
+  const id = selected.value;
+  if (id === undefined) return undefined;
+  return known.value.get(id) ?? desk.value?.waiting.get(id)?.conversation;
+});
+export const isMine = computed(() => current.value?.assignee?.id === me.value?.id);
+export const unreadTotal = computed(() => lists.value.mine.reduce((sum, { unread }) => sum + unread, 0));
+
+/** Connects for the signed-in agent; the returned function ends it. */
+export function connect(token: string): () => void {
+  const made = createChatClient({ url: location.origin, credentials: { token }, desk: true, loadSockJs });
+  client = made;
+  made.on("state", (state) => {
+    connection.value = state;
+    if (state.status === "refused") forget("Your session has ended. Please sign in again.");
+    if (state.status === "online") void refreshAll();
+  });
+  made.on("conversations", changed);
+  made.on("desk", ({ type, data }) => {
+    changed();
+    const id = (data as { conversation?: { id: string } } | undefined)?.conversation?.id;
+    if (type.startsWith("conversation.") && id !== undefined && known.peek().has(id)) void refreshAll();
+  });
+  made.on("outgoing", (messages) => (outgoing.value = messages));
+  made.on("transcript", (id) => {
+    changed();
+    if (id === selected.value) transcript.value = made.transcript(id);
+  });
+  made.on("typing", ({ conversation, typing: is }) => {
+    if (conversation === selected.value) typing.value = is ? conversation : undefined;
+  });
+  made.start();
+  const clock = setInterval(() => (now.value = Date.now()), 1000);
+  return () => {
+    clearInterval(clock);
+    void made.stop();
+    client = undefined;
+    selected.value = undefined;
+    others.value = [];
+    changed();
+  };
+}
+
+async function refreshAll(): Promise<void> {
+  try {
+    others.value = (await client?.listConversations({ limit: 100 }))?.items ?? [];
+  } catch {
+    // It is read again when the connection is back.
+  }
+}
+
+export async function select(id: string | undefined): Promise<void> {
+  selected.value = id;
+  typing.value = undefined;
+  transcript.value = id === undefined ? undefined : client?.transcript(id);
+  if (id === undefined || transcript.value?.messages.length) {
+    markRead();
+    return;
+  }
+  try {
+    await client?.loadHistory(id);
+  } catch (error) {
+    say(`The messages could not be loaded: ${reason(error)}`);
+  }
+  if (selected.value === id) transcript.value = client?.transcript(id);
+  markRead();
+}
+
+export async function loadOlder(): Promise<void> {
+  const id = selected.value;
+  if (id !== undefined) await client?.loadHistory(id).catch(() => undefined);
+}
+
+/** Read is what somebody had before their eyes, and only the assignee's counts. */
+export function markRead(): void {
+  const newest = transcript.value?.messages.at(-1);
+  if (newest === undefined || document.hidden || !isMine.value) return;
+  if ((current.value?.unread ?? 0) > 0) client?.markRead(newest.conversation, newest.seq);
+}
+
+export function send(text: string): void {
+  const conversation = current.value;
+  if (conversation === undefined) return;
+  client?.send({ userTo: conversation.customer.id, text, conversation: conversation.id });
+}
+
+export function setTyping(isTyping: boolean): void {
+  if (selected.value !== undefined && isMine.value) client?.setTyping(selected.value, isTyping);
+}
+
+export const retry = (clientId: string): void => client?.retry(clientId);
+export const discard = (clientId: string): void => client?.discard(clientId);
+export const reconnectNow = (): void => client?.reconnectNow();
+
+export async function claim(id: string): Promise<void> {
+  if (await attempt(() => client?.claim(id))) {
+    tab.value = "mine";
+    await select(id);
+  }
+}
+
+export function release(id: string): Promise<boolean> {
+  return attempt(() => client?.release(id), "The chat is back in the queue.");
+}
+
+export function close(id: string): Promise<boolean> {
+  return attempt(() => client?.close(id), "The chat is closed.");
+}
+
+export function transfer(id: string, to: PublicPrincipal): Promise<boolean> {
+  return attempt(() => client?.transfer(id, to.id), `${nameOf(to)} has the chat now.`);
+}
+
+/** Opens a private chat with a visitor. */
+export async function invite(user: string, text: string): Promise<boolean> {
+  let id: string | undefined;
+  const worked = await attempt(async () => {
+    id = await client?.invite(user, text);
+  });
+  if (worked && id !== undefined) {
+    tab.value = "mine";
+    await select(id);
+  }
+  return worked;
+}
+
+/** True when it worked; else what went wrong is told. */
+async function attempt(work: () => Promise<unknown> | undefined, done = ""): Promise<boolean> {
+  try {
+    await work();
+    if (done !== "") say(done);
+    return true;
+  } catch (error) {
+    say(reason(error));
+    return false;
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof ChatRefusal)) return "Something went wrong. Please try again.";
+  const { code, assignee, message } = error.body;
+  if (code === "CONFLICT" && assignee?.id !== undefined)
+    return `${nameOf(assignee)} was faster and has this chat now.`;
+  if (code === "CONNECTION_LOST") return "There is no connection. Please try again when it is back.";
+  return message;
+}
+
+export function say(text: string): void {
+  clearTimeout(toastTimer);
+  toast.value = text;
+  toastTimer = setTimeout(() => (toast.value = ""), 6000);
+}

@@ -1,0 +1,176 @@
+/** The middle pane: one chat. */
+import { useEffect, useRef } from "preact/hooks";
+import { Composer } from "../shared/composer.tsx";
+import { MessageList } from "../shared/message-list.tsx";
+import { confirmClose } from "./dialogs.tsx";
+import { draftOf, setDraft } from "./drafts.ts";
+import { nameOf } from "./names.ts";
+import * as state from "./state.ts";
+import type { JSX } from "preact";
+import type { ConversationLine, ConversationState, PublicPrincipal } from "../../chat/wire.ts";
+
+export function ThreadPane({ showContext }: { readonly showContext: () => void }): JSX.Element {
+  const conversation = state.current.value;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const id = conversation?.id;
+  const canWrite = conversation !== undefined && blockedBy(conversation) === undefined;
+  useEffect(() => {
+    if (id !== undefined && canWrite) field.current?.focus({ preventScroll: true });
+  }, [id, canWrite]);
+  if (conversation === undefined) {
+    return (
+      <section class="thread-pane nothing" aria-label="Chat">
+        <p>Choose a chat on the left.</p>
+        <p class="hint">
+          Press <kbd>?</kbd> for the list of shortcuts.
+        </p>
+      </section>
+    );
+  }
+  const customer = nameOf(conversation.customer);
+  const text = draftOf(conversation.id);
+  const blocked = blockedBy(conversation);
+  const submit = (): void => {
+    if (text.trim() === "" || [...text].length > 4000) return;
+    state.send(text.trim());
+    setDraft(conversation.id, "");
+  };
+  return (
+    <section class="thread-pane" aria-label={`Chat with ${customer}`}>
+      <header class="thread-head">
+        <button
+          type="button"
+          class="back"
+          aria-label="Back to the list"
+          onClick={() => void state.select(undefined)}
+        >
+          ‹
+        </button>
+        <div class="title">
+          <h2>{customer}</h2>
+          <p>{standingText(conversation.state, conversation.assignee)}</p>
+        </div>
+        <Actions id={conversation.id} status={conversation.state} />
+        <button type="button" class="details" onClick={showContext}>
+          Details
+        </button>
+      </header>
+      <MessageList
+        key={conversation.id}
+        transcript={state.transcript.value}
+        outgoing={state.outgoing.value.filter((message) => message.conversation === conversation.id)}
+        deliveredSeq={conversation.deliveredSeq ?? 0}
+        readSeq={conversation.readSeq ?? 0}
+        nameOf={({ userFrom }) => (userFrom === conversation.customer.id ? customer : authorName(userFrom))}
+        textOf={lineText}
+        isTyping={state.typing.value === conversation.id}
+        typist={customer}
+        loadOlder={state.loadOlder}
+        retry={state.retry}
+        discard={state.discard}
+        atBottom={(down) => {
+          if (down) state.markRead();
+        }}
+      />
+      {blocked === undefined ? (
+        <Composer
+          label={`Message to ${customer}`}
+          placeholder={conversation.state === "active" ? "Write a message…" : "Write to take this chat…"}
+          value={text}
+          typed={(value) => {
+            setDraft(conversation.id, value);
+            state.setTyping(value.trim() !== "");
+          }}
+          send={submit}
+          field={field}
+        />
+      ) : (
+        <p class="blocked">{blocked}</p>
+      )}
+    </section>
+  );
+}
+
+function Actions({ id, status }: { readonly id: string; readonly status: ConversationState }): JSX.Element {
+  const isMine = state.isMine.value;
+  const isSupervisor = ["supervisor", "admin"].includes(state.me.value?.role ?? "");
+  const colleagues = [...(state.desk.value?.agents.values() ?? [])].filter(
+    ({ user }) => user.id !== state.me.value?.id,
+  );
+  const mayHandOver = status === "active" && (isMine || isSupervisor);
+  return (
+    <div class="actions">
+      {status === "waiting" && (
+        <button type="button" class="primary" onClick={() => void state.claim(id)}>
+          Claim
+        </button>
+      )}
+      {mayHandOver && colleagues.length > 0 && (
+        <select
+          aria-label="Hand over to"
+          value=""
+          onChange={(event) => {
+            const to = colleagues.find(({ user }) => user.id === event.currentTarget.value);
+            if (to !== undefined) void state.transfer(id, to.user);
+          }}
+        >
+          <option value="">Hand over…</option>
+          {colleagues.map(({ user }) => (
+            <option value={user.id}>{nameOf(user)}</option>
+          ))}
+        </select>
+      )}
+      {mayHandOver && (
+        <button type="button" onClick={() => void state.release(id)}>
+          Release
+        </button>
+      )}
+      {status !== "closed" && (isMine || isSupervisor) && (
+        <button type="button" onClick={() => confirmClose(id)}>
+          Close
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Why I cannot write here; undefined when I can. */
+function blockedBy({
+  state: status,
+  assignee,
+}: {
+  state: string;
+  assignee: PublicPrincipal | null;
+}): string | undefined {
+  if (status !== "active" || assignee === null || assignee.id === state.me.value?.id) return undefined;
+  if (["supervisor", "admin"].includes(state.me.value?.role ?? "")) return undefined;
+  return `${nameOf(assignee)} has this chat. You can read along.`;
+}
+
+function standingText(status: string, assignee: PublicPrincipal | null): string {
+  if (status === "waiting") return "Waiting for somebody";
+  if (status === "closed") return "Closed";
+  return state.isMine.value ? "Your chat" : assignee === null ? "" : `With ${nameOf(assignee)}`;
+}
+
+function authorName(id: string): string {
+  if (id === state.me.value?.id) return "You";
+  const known = state.desk.value?.agents.get(id)?.user ?? state.current.value?.assignee;
+  return known?.id === id ? nameOf(known) : "A colleague";
+}
+
+function lineText({ type, by, reason }: ConversationLine): string | undefined {
+  const who = by === undefined ? "The server" : by.id === state.me.value?.id ? "You" : nameOf(by);
+  switch (type) {
+    case "conversation.opened":
+      return `${who} opened the chat`;
+    case "conversation.assigned":
+      return reason === "transferred" ? `${who} handed the chat over` : `${who} took the chat`;
+    case "conversation.requeued":
+      return `${who} put the chat back into the queue`;
+    case "conversation.closed":
+      return reason === "merged" ? "The chat was merged into another" : `${who} closed the chat`;
+    case "conversation.reopened":
+      return `${who} opened the chat again`;
+  }
+}

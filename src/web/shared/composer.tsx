@@ -1,0 +1,70 @@
+/** Where one writes: grows with the text, Enter sends, and a limit that is announced before it hurts. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { JSX, RefObject } from "preact";
+
+export type ComposerProps = {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly value: string;
+  readonly typed: (text: string) => void;
+  readonly send: () => void;
+  readonly field?: RefObject<HTMLTextAreaElement | null>;
+};
+
+export const LIMIT = 4000;
+const WARN_FROM = 3800;
+const TALLEST = 140;
+
+export function Composer({ label, placeholder, value, typed, send, field }: ComposerProps): JSX.Element {
+  const own = useRef<HTMLTextAreaElement>(null);
+  const box = field ?? own;
+  const length = [...value].length;
+  useLayoutEffect(() => {
+    const area = box.current;
+    if (area === null) return;
+    area.style.blockSize = "auto";
+    area.style.blockSize = `${Math.min(TALLEST, area.scrollHeight + 2)}px`;
+  }, [value]);
+  const key = (event: KeyboardEvent): void => {
+    // Enter that ends a word of an input method is none of ours.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  const isOver = length > LIMIT;
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div class="row">
+        <textarea
+          ref={box}
+          rows={1}
+          aria-label={label}
+          aria-invalid={isOver}
+          aria-describedby="composer-count"
+          placeholder={placeholder}
+          value={value}
+          dir="auto"
+          onInput={(event) => {
+            typed(event.currentTarget.value);
+          }}
+          onKeyDown={key}
+        />
+        <button type="submit" class="send" aria-label="Send" disabled={value.trim() === "" || isOver}>
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M3.4 20.4 21.5 12 3.4 3.6 3.4 10.1 15 12 3.4 13.9z" fill="currentColor" />
+          </svg>
+        </button>
+      </div>
+      <p id="composer-count" class={`count ${isOver ? "over" : ""}`} role="status">
+        {length >= WARN_FROM &&
+          (isOver ? `${length - LIMIT} characters too many` : `${LIMIT - length} characters left`)}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,49 @@
+/** The connection as it is: a line while there is something to say, nothing while all is well. */
+import { useEffect, useState } from "preact/hooks";
+import type { JSX } from "preact";
+import type { ConnectionState } from "../client/types.ts";
+
+type Props = {
+  readonly state: ConnectionState;
+  readonly retry: () => void;
+  /** Messages that wait for the connection. */
+  readonly waiting: number;
+};
+
+/** A connection that is back at once is not worth a word. */
+const PATIENCE_MS = 1200;
+
+export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
+  const [now, setNow] = useState(Date.now());
+  const [isLate, setLate] = useState(false);
+  const isWell = state.status === "online";
+  useEffect(() => {
+    setLate(false);
+    if (isWell) return undefined;
+    const patience = setTimeout(() => setLate(true), PATIENCE_MS);
+    const tick = setInterval(() => setNow(Date.now()), 1000);
+    return () => {
+      clearTimeout(patience);
+      clearInterval(tick);
+    };
+  }, [isWell]);
+  const text = isWell || !isLate ? undefined : textOf(state, now, waiting);
+  return (
+    <div class={`strip ${text === undefined ? "none" : ""}`} role="status">
+      {text}
+      {text !== undefined && state.status === "reconnecting" && (
+        <button type="button" class="link" onClick={retry}>
+          Try now
+        </button>
+      )}
+    </div>
+  );
+}
+
+function textOf(state: ConnectionState, now: number, waiting: number): string {
+  const kept = waiting === 0 ? "" : " What you wrote is sent as soon as it is back.";
+  if (state.status === "refused") return `You cannot chat now: ${state.message}`;
+  if (state.status !== "reconnecting") return `Connecting…${kept}`;
+  const seconds = Math.ceil((state.retryAt - now) / 1000);
+  return seconds > 0 ? `No connection. Trying again in ${seconds} s.${kept}` : `Reconnecting…${kept}`;
+}

@@ -1,0 +1,223 @@
+/** A thread as both pages show it: days, groups, lines, what is on its way. */
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { clockTime, dayLabel } from "./time.ts";
+import { linkify } from "./linkify.ts";
+import type { ComponentChildren, JSX } from "preact";
+import type { ConversationLine } from "../../chat/wire.ts";
+import type { OutgoingMessage, Transcript, TranscriptMessage } from "../client/types.ts";
+
+export type MessageListProps = {
+  readonly transcript: Transcript | undefined;
+  readonly outgoing: readonly OutgoingMessage[];
+  readonly deliveredSeq: number;
+  readonly readSeq: number;
+  /** The other side, for screen readers and above its messages. */
+  readonly nameOf: (message: TranscriptMessage) => string;
+  /** The words of a line; undefined leaves it out. */
+  readonly textOf: (line: ConversationLine) => string | undefined;
+  readonly isTyping: boolean;
+  readonly typist: string;
+  readonly loadOlder: () => Promise<void>;
+  readonly retry: (clientId: string) => void;
+  readonly discard: (clientId: string) => void;
+  readonly atBottom: (isAtBottom: boolean) => void;
+  /** What stands there before the first message. */
+  readonly children?: ComponentChildren;
+};
+
+/** Messages of one person within this time stand together. */
+const GROUP_MS = 5 * 60_000;
+
+export function MessageList(props: MessageListProps): JSX.Element {
+  const { transcript, outgoing, isTyping, typist, atBottom } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [isDown, setDown] = useState(true);
+  const height = useRef(0);
+  const isLoading = useRef(false);
+  const last = transcript?.messages.at(-1)?.seq ?? 0;
+  const first = transcript?.messages[0]?.seq ?? 0;
+
+  const toBottom = (): void => {
+    const box = scroller.current;
+    if (box !== null) box.scrollTop = box.scrollHeight;
+  };
+  useLayoutEffect(() => {
+    if (isDown) toBottom();
+  }, [last, outgoing.length, isTyping, isDown, transcript?.lines.length]);
+  // Older messages push what is read down: it stays where it was.
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (box !== null && height.current > 0 && !isDown) box.scrollTop += box.scrollHeight - height.current;
+    height.current = 0;
+  }, [first]);
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      if (isDown) toBottom();
+    });
+    observer.observe(box);
+    return () => {
+      observer.disconnect();
+    };
+  }, [isDown]);
+
+  const scrolled = (): void => {
+    const box = scroller.current;
+    if (box === null) return;
+    const down = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+    if (down !== isDown) {
+      setDown(down);
+      atBottom(down);
+    }
+    if (box.scrollTop < 80 && transcript?.isComplete === false && !isLoading.current) {
+      isLoading.current = true;
+      height.current = box.scrollHeight;
+      void props.loadOlder().finally(() => (isLoading.current = false));
+    }
+  };
+  const jump = (): void => {
+    setDown(true);
+    atBottom(true);
+    toBottom();
+  };
+  return (
+    <div class="thread">
+      {/* A log is announced as it grows; older pages come above and stay silent. */}
+      <div class="scroller" ref={scroller} onScroll={scrolled} tabIndex={0} role="log" aria-label="Messages">
+        {props.children}
+        <ol class="messages">{rowsOf(props)}</ol>
+        {isTyping && (
+          <p class="typing" aria-hidden="true">
+            <span class="dots">
+              <i />
+              <i />
+              <i />
+            </span>
+            {typist} is typing
+          </p>
+        )}
+      </div>
+      {!isDown && (
+        <button type="button" class="jump" onClick={jump}>
+          Newest messages
+        </button>
+      )}
+    </div>
+  );
+}
+
+function rowsOf(props: MessageListProps): JSX.Element[] {
+  const { transcript, outgoing } = props;
+  const rows: JSX.Element[] = [];
+  const now = Date.now();
+  const messages = transcript?.messages ?? [];
+  const newestOwn = outgoing.length === 0 ? messages.findLast(({ own }) => own) : undefined;
+  let day = "";
+  let before: TranscriptMessage | undefined;
+  const lines = (from: number, to: number): void => {
+    for (const line of transcript?.lines ?? []) {
+      const text = line.afterSeq >= from && line.afterSeq <= to ? props.textOf(line) : undefined;
+      if (text === undefined) continue;
+      rows.push(
+        <li class="line" key={`${line.type}${line.at}`}>
+          {text} <time dateTime={line.at}>{clockTime(line.at)}</time>
+        </li>,
+      );
+    }
+  };
+  const firstSeq = messages[0]?.seq ?? 1;
+  if (firstSeq === 1) lines(0, 0);
+  for (const message of messages) {
+    const label = dayLabel(message.sentAt, now);
+    if (label !== day) {
+      rows.push(
+        <li class="day" key={`day ${label}`}>
+          {label}
+        </li>,
+      );
+    }
+    const isNext =
+      label === day &&
+      before?.userFrom === message.userFrom &&
+      Date.parse(message.sentAt) - Date.parse(before.sentAt) < GROUP_MS;
+    rows.push(
+      <Bubble
+        key={message.id}
+        message={message}
+        isNext={isNext}
+        isNewestOwn={message === newestOwn}
+        {...props}
+      />,
+    );
+    day = label;
+    before = message;
+    lines(message.seq, message.seq);
+  }
+  for (const message of outgoing) rows.push(<Outgoing key={message.clientId} message={message} {...props} />);
+  return rows;
+}
+
+type BubbleProps = MessageListProps & {
+  readonly message: TranscriptMessage;
+  readonly isNext: boolean;
+  readonly isNewestOwn: boolean;
+};
+
+function Bubble({ message, isNext, isNewestOwn, nameOf, deliveredSeq, readSeq }: BubbleProps): JSX.Element {
+  const { own, seq, sentAt } = message;
+  const mark = readSeq >= seq ? "Read" : deliveredSeq >= seq ? "Delivered" : "Sent";
+  return (
+    <li class={`message ${own ? "own" : "other"} ${isNext ? "next" : ""}`}>
+      <span class={isNext || own ? "hidden" : "author"}>{own ? "You" : nameOf(message)}</span>
+      <p class="text" dir="auto">
+        <Text text={message.message} />
+      </p>
+      <span class={`meta ${isNewestOwn || !isNext ? "" : "quiet"}`}>
+        <time dateTime={sentAt}>{clockTime(sentAt)}</time>
+        {isNewestOwn && <span class="mark"> · {mark}</span>}
+      </span>
+    </li>
+  );
+}
+
+function Outgoing({ message, retry, discard }: MessageListProps & { message: OutgoingMessage }): JSX.Element {
+  const { clientId, text, status, refusal } = message;
+  const isFailed = status === "failed";
+  return (
+    <li class={`message own ${isFailed ? "failed" : "sending"}`}>
+      <p class="text" dir="auto">
+        <Text text={text} />
+      </p>
+      {isFailed ? (
+        <span class="meta" role="alert">
+          Not sent: {refusal?.message ?? "it was refused."}{" "}
+          <button type="button" class="link" onClick={() => retry(clientId)}>
+            Try again
+          </button>{" "}
+          <button type="button" class="link" onClick={() => discard(clientId)}>
+            Discard
+          </button>
+        </span>
+      ) : (
+        <span class="meta">Sending…</span>
+      )}
+    </li>
+  );
+}
+
+export function Text({ text }: { readonly text: string }): JSX.Element {
+  return (
+    <>
+      {linkify(text).map((piece) =>
+        typeof piece === "string" ? (
+          piece
+        ) : (
+          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+            {piece.text}
+          </a>
+        ),
+      )}
+    </>
+  );
+}

@@ -1,0 +1,157 @@
+/** `/widget.js`: the bubble on the host page, and the frame with the chat when it is needed. */
+import { unwrap, wrap } from "./messages.ts";
+import { createShell } from "./shell.ts";
+import type { ToLoader, ToPanel } from "./messages.ts";
+
+type Listener = (detail: unknown) => void;
+type Api = {
+  open(): void;
+  close(): void;
+  toggle(): void;
+  /** A token that the host site signed for the visitor. */
+  identify(jwt: string): void;
+  /** The visitor signed out: the next chat is somebody else's. */
+  reset(): void;
+  destroy(): void;
+  on(event: string, listener: Listener): () => void;
+};
+type Queued = readonly [keyof Api, ...unknown[]];
+type Host = { customerChat?: Api | Queued[] };
+
+const script = document.currentScript as HTMLScriptElement | null;
+if (script !== null) start(script);
+
+function start({ src, dataset }: HTMLScriptElement): void {
+  const host = window as unknown as Host;
+  const queued = Array.isArray(host.customerChat) ? host.customerChat : [];
+  if (host.customerChat !== undefined && !Array.isArray(host.customerChat)) host.customerChat.destroy();
+  const origin = new URL(src).origin;
+  const storageKey = `customer-chat:${origin}`;
+  const listeners = new Map<string, Set<Listener>>();
+  const waiting: ToPanel[] = [];
+  const title = document.title;
+  let frame: HTMLIFrameElement | undefined;
+  let isReady = false;
+  let isOpen = false;
+  let unread = 0;
+
+  const post = (message: ToPanel): void => {
+    if (isReady) frame?.contentWindow?.postMessage(wrap(message), origin);
+    else waiting.push(message);
+  };
+  const emit = (name: string, detail: unknown): void => {
+    for (const listener of listeners.get(name) ?? []) listener(detail);
+  };
+  const connect = (): void => {
+    if (frame !== undefined) return;
+    frame = document.createElement("iframe");
+    frame.src = `${origin}/widget/panel?parent=${encodeURIComponent(location.origin)}`;
+    frame.title = dataset["title"] ?? "Chat with us";
+    frame.id = "customer-chat-panel";
+    shell.hold(frame);
+  };
+  const show = (open: boolean): void => {
+    if (open === isOpen) return;
+    isOpen = open;
+    if (open) connect();
+    shell.show(open);
+    post({ type: open ? "open" : "close" });
+    remember("open", open ? "1" : null);
+    emit(open ? "open" : "close", undefined);
+  };
+  const remember = (name: string, value: string | null): void => {
+    try {
+      const storage = name === "open" ? sessionStorage : localStorage;
+      if (value === null) storage.removeItem(`${storageKey}:${name}`);
+      else storage.setItem(`${storageKey}:${name}`, value);
+    } catch {
+      // Storage is closed: it is remembered as long as the page lives.
+    }
+  };
+  const recall = (name: string): string | null => {
+    try {
+      return (name === "open" ? sessionStorage : localStorage).getItem(`${storageKey}:${name}`);
+    } catch {
+      return null;
+    }
+  };
+  const shell = createShell({
+    side: dataset["position"] === "left" ? "left" : "right",
+    toggled: () => {
+      show(!isOpen);
+    },
+  });
+  const showTitle = (): void => {
+    document.title = document.hidden && unread > 0 ? `(${unread}) ${title}` : title;
+  };
+  const received = (event: MessageEvent): void => {
+    const message = unwrap(event, frame?.contentWindow, origin) as ToLoader | undefined;
+    if (message === undefined) return;
+    if (message.type === "ready") {
+      isReady = true;
+      post({ type: "hello", token: recall("token"), isOpen });
+      for (const late of waiting.splice(0)) post(late);
+    } else if (message.type === "close") show(false);
+    else if (message.type === "open") show(true);
+    else if (message.type === "token") remember("token", message.token);
+    else if (message.type === "event") emit(message.name, message.detail);
+    else {
+      unread = message.count;
+      shell.unread(unread, isOpen ? "" : message.preview, message.from);
+      showTitle();
+      emit("unread", unread);
+    }
+  };
+  window.addEventListener("message", received);
+  document.addEventListener("visibilitychange", showTitle);
+  const api: Api = {
+    open: () => {
+      show(true);
+    },
+    close: () => {
+      show(false);
+    },
+    toggle: () => {
+      show(!isOpen);
+    },
+    identify: (jwt) => {
+      connect();
+      post({ type: "identify", jwt });
+    },
+    reset: () => {
+      remember("token", null);
+      if (frame !== undefined) post({ type: "reset" });
+    },
+    destroy: () => {
+      window.removeEventListener("message", received);
+      document.removeEventListener("visibilitychange", showTitle);
+      unread = 0;
+      showTitle();
+      shell.remove();
+      listeners.clear();
+      delete host.customerChat;
+    },
+    on: (event, listener) => {
+      const all = listeners.get(event) ?? new Set();
+      listeners.set(event, all);
+      all.add(listener);
+      return () => {
+        all.delete(listener);
+      };
+    },
+  };
+  host.customerChat = api;
+  for (const [name, ...values] of queued) (api[name] as (...values: unknown[]) => unknown)(...values);
+  // Without a click the chat waits until the page has done its own work.
+  if (recall("open") !== null) show(true);
+  else if (dataset["connect"] !== "open") whenIdle(connect);
+}
+
+function whenIdle(run: () => void): void {
+  const idle = (): void => {
+    if ("requestIdleCallback" in window) requestIdleCallback(run, { timeout: 3000 });
+    else setTimeout(run, 1000);
+  };
+  if (document.readyState === "complete") idle();
+  else window.addEventListener("load", idle, { once: true });
+}

@@ -1,0 +1,31 @@
+/** What the loader on the host page and the panel in its frame say to each other. */
+
+/** From the loader to the panel. */
+export type ToPanel =
+  | { readonly type: "hello"; readonly token: string | null; readonly isOpen: boolean }
+  | { readonly type: "open" | "close" | "reset" }
+  | { readonly type: "identify"; readonly jwt: string };
+
+/** From the panel to the loader. */
+export type ToLoader =
+  | { readonly type: "ready" }
+  | { readonly type: "close" }
+  | { readonly type: "open" }
+  | { readonly type: "unread"; readonly count: number; readonly preview: string; readonly from: string }
+  | { readonly type: "event"; readonly name: string; readonly detail: unknown }
+  /** For a browser that gives the frame no storage. */
+  | { readonly type: "token"; readonly token: string | null };
+
+/** Marks our messages among those of others. */
+export type Envelope<Message> = { readonly customerChat: 1; readonly message: Message };
+
+export function wrap<Message>(message: Message): Envelope<Message> {
+  return { customerChat: 1, message };
+}
+
+/** The message of an event that came from where it should; undefined for everything else. */
+export function unwrap(event: MessageEvent, source: unknown, origin: string): unknown {
+  if (event.source !== source || event.origin !== origin) return undefined;
+  const data = event.data as Partial<Envelope<unknown>> | null;
+  return data?.customerChat === 1 ? data.message : undefined;
+}

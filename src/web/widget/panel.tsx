@@ -1,0 +1,179 @@
+/** The panel: a chat of its own size, for a visitor. */
+import { render } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import "./panel.css";
+import { Composer } from "../shared/composer.tsx";
+import { ConnectionStrip } from "../shared/connection-strip.tsx";
+import { MessageList } from "../shared/message-list.tsx";
+import * as state from "./state.ts";
+import type { JSX } from "preact";
+import type { ConversationLine } from "../../chat/wire.ts";
+
+function Panel(): JSX.Element {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { conversation, transcript, outgoing, agentName } = state;
+  const standing = conversation.value;
+  const name = agentName.value ?? "Support";
+  const isEmpty = transcript.value === undefined && outgoing.value.length === 0;
+  const isOpen = state.isOpen.value;
+  useEffect(() => {
+    if (isOpen) field.current?.focus();
+  }, [isOpen]);
+  useEffect(() => {
+    const escape = (event: KeyboardEvent): void => {
+      if (event.key === "Escape") state.closePanel();
+    };
+    addEventListener("keydown", escape);
+    return () => {
+      removeEventListener("keydown", escape);
+    };
+  }, []);
+  return (
+    <main class="panel" aria-label="Chat">
+      <Header name={agentName.value} />
+      <ConnectionStrip
+        state={state.connection.value}
+        retry={state.reconnectNow}
+        waiting={outgoing.value.length}
+      />
+      <MessageList
+        transcript={transcript.value}
+        outgoing={outgoing.value}
+        deliveredSeq={standing?.deliveredSeq ?? 0}
+        readSeq={standing?.readSeq ?? 0}
+        nameOf={() => name}
+        textOf={(line) => lineText(line)}
+        isTyping={state.isTyping.value}
+        typist={name}
+        loadOlder={state.loadOlder}
+        retry={state.retry}
+        discard={state.discard}
+        atBottom={(down) => (state.isAtBottom.value = down)}
+      >
+        {isEmpty && !state.isLoading.value && (
+          <div class="greeting">
+            <h2>Hello! How can we help?</h2>
+            <p>Write to us here. Your messages are kept, and you can come back to this chat later.</p>
+          </div>
+        )}
+        {isEmpty && state.isLoading.value && <p class="loading">Loading your chat…</p>}
+      </MessageList>
+      {standing?.state === "closed" && (
+        <p class="ended" role="status">
+          This chat has ended. Write to start again.
+        </p>
+      )}
+      <Composer
+        label="Your message"
+        placeholder="Write a message…"
+        value={state.draft.value}
+        typed={state.typed}
+        send={state.send}
+        field={field}
+      />
+    </main>
+  );
+}
+
+function lineText({ type, by, reason }: ConversationLine): string | undefined {
+  if (type === "conversation.assigned")
+    return `${by?.kind === "agent" ? (by.name ?? "An agent") : "An agent"} joined the chat`;
+  if (type === "conversation.closed")
+    return reason === "customer" ? "You ended the chat" : "The chat was ended";
+  if (type === "conversation.requeued") return "You are back in the queue; someone will be with you";
+  return undefined;
+}
+
+function Header({ name }: { readonly name: string | undefined }): JSX.Element {
+  const [isMenu, setMenu] = useState(false);
+  const menu = useRef<HTMLDivElement>(null);
+  const standing = state.conversation.value;
+  const canEnd = standing !== undefined && standing.state !== "closed";
+  useEffect(() => {
+    if (!isMenu) return undefined;
+    const away = (event: Event): void => {
+      if (!(event.target instanceof Node) || menu.current?.contains(event.target) !== true) setMenu(false);
+    };
+    addEventListener("pointerdown", away);
+    return () => {
+      removeEventListener("pointerdown", away);
+    };
+  }, [isMenu]);
+  const status =
+    standing?.state === "active"
+      ? "Here for you"
+      : standing?.state === "waiting"
+        ? "Someone will be with you soon"
+        : "Ask us anything";
+  return (
+    <header>
+      <span class="avatar" aria-hidden="true">
+        {(name ?? "S").slice(0, 1).toUpperCase()}
+      </span>
+      <div class="title">
+        <h1>{name ?? "Support"}</h1>
+        <p>{status}</p>
+      </div>
+      <div class="menu" ref={menu}>
+        <button
+          type="button"
+          class="icon"
+          aria-label="Options"
+          aria-expanded={isMenu}
+          onClick={() => {
+            setMenu(!isMenu);
+          }}
+        >
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <circle cx="5" cy="12" r="2" />
+            <circle cx="12" cy="12" r="2" />
+            <circle cx="19" cy="12" r="2" />
+          </svg>
+        </button>
+        {isMenu && (
+          <ul class="options">
+            <li>
+              <button type="button" onClick={state.toggleSound}>
+                {state.hasSound.value ? "Turn sound off" : "Turn sound on"}
+              </button>
+            </li>
+            <li>
+              <button
+                type="button"
+                disabled={!canEnd}
+                onClick={() => {
+                  setMenu(false);
+                  void state.endChat();
+                }}
+              >
+                End chat
+              </button>
+            </li>
+          </ul>
+        )}
+      </div>
+      {parent !== window && (
+        <button type="button" class="icon" aria-label="Close chat" onClick={state.closePanel}>
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M6 6l12 12M18 6L6 18" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
+          </svg>
+        </button>
+      )}
+    </header>
+  );
+}
+
+/** Phones: the keyboard takes its part of the frame. */
+function fitKeyboard(): void {
+  const { visualViewport } = window;
+  visualViewport?.addEventListener("resize", () => {
+    document.documentElement.style.setProperty("--height", `${visualViewport.height}px`);
+  });
+}
+
+const root = document.querySelector("#panel");
+if (root !== null) {
+  fitKeyboard();
+  state.start();
+  render(<Panel />, root);
+}

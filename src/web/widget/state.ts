@@ -1,0 +1,216 @@
+/** What the panel shows, and what happens to it. */
+import { computed, effect, signal } from "@preact/signals";
+import { createChatClient } from "../client/index.ts";
+import { createChime } from "../shared/chime.ts";
+import { loadSockJs } from "../shared/sockjs.ts";
+import { createTokenStore } from "./token-store.ts";
+import { connectParent } from "./parent.ts";
+import type { ConversationStanding } from "../../chat/wire.ts";
+import type { ConnectionState, OutgoingMessage, Transcript } from "../client/index.ts";
+import type { ToPanel } from "./messages.ts";
+
+const SOUND = "customer-chat:sound";
+const DRAFT = "customer-chat:draft";
+
+export const connection = signal<ConnectionState>({ status: "stopped" });
+export const standings = signal<readonly ConversationStanding[]>([]);
+export const transcript = signal<Transcript | undefined>(undefined);
+export const outgoing = signal<readonly OutgoingMessage[]>([]);
+export const isTyping = signal(false);
+export const isOpen = signal(false);
+export const isAtBottom = signal(true);
+export const isLoading = signal(true);
+export const hasSound = signal(recall(localStorageOf, SOUND) !== "off");
+export const draft = signal(recall(sessionStorageOf, DRAFT) ?? "");
+
+/** The conversation that is shown: the open one, else the newest. */
+export const conversation = computed(
+  () => standings.value.find(({ state }) => state !== "closed") ?? standings.value[0],
+);
+export const agentName = computed(() => conversation.value?.assignee?.name ?? undefined);
+export const unread = computed(() => conversation.value?.unread ?? 0);
+
+const host = connectParent((message) => {
+  void follow(message);
+});
+const tokens = createTokenStore((token) => {
+  host.post({ type: "token", token });
+});
+const client = createChatClient({ url: location.origin, tokens, loadSockJs });
+const chime = createChime();
+
+/** Begins: the host page says hello, or there is none. */
+export function start(): void {
+  client.on("state", (state) => {
+    connection.value = state;
+    if (state.status === "online" && conversation.value === undefined) isLoading.value = false;
+  });
+  client.on("outgoing", (messages) => (outgoing.value = messages));
+  client.on("conversations", () => {
+    standings.value = [...client.conversations.values()];
+    void showNewest();
+  });
+  client.on("transcript", (id) => {
+    if (id === conversation.value?.id) transcript.value = client.transcript(id);
+  });
+  client.on("typing", ({ conversation: id, typing }) => {
+    if (id === conversation.value?.id) isTyping.value = typing;
+  });
+  client.on("message", ({ message }) => {
+    host.post({ type: "event", name: "message", detail: { text: message.message } });
+    void ring(message.id);
+  });
+  effect(() => {
+    const count = unread.value;
+    const newest = transcript.value?.messages.findLast(({ own }) => !own);
+    const preview = count > 0 ? (newest?.message ?? "") : "";
+    host.post({ type: "unread", count, preview, from: agentName.value ?? "Support" });
+  });
+  effect(markRead);
+  effect(() => {
+    remember(sessionStorageOf, DRAFT, draft.value === "" ? null : draft.value);
+  });
+  document.addEventListener("visibilitychange", markRead);
+  addEventListener("pointerdown", chime.unlock, { once: true });
+  addEventListener("keydown", chime.unlock, { once: true });
+  if (parent === window) {
+    isOpen.value = true;
+    client.start();
+  } else host.post({ type: "ready" });
+}
+
+async function follow(message: ToPanel): Promise<void> {
+  if (message.type === "hello") {
+    tokens.offer(message.token);
+    isOpen.value = message.isOpen;
+    client.start();
+  } else if (message.type === "open" || message.type === "close") isOpen.value = message.type === "open";
+  else if (message.type === "identify") {
+    await client.identify(message.jwt).catch((error: unknown) => {
+      host.post({ type: "event", name: "error", detail: String(error) });
+    });
+  } else {
+    await client.reset();
+    transcript.value = undefined;
+    client.start();
+  }
+}
+
+/** Shows the history of the conversation once it is known which one that is. */
+let shownId: string | undefined;
+async function showNewest(): Promise<void> {
+  const id = conversation.value?.id;
+  if (id === undefined) {
+    transcript.value = undefined;
+    shownId = undefined;
+    return;
+  }
+  if (id === shownId) return;
+  shownId = id;
+  transcript.value = client.transcript(id);
+  isLoading.value = transcript.value === undefined;
+  try {
+    await client.loadHistory(id);
+    transcript.value = client.transcript(id);
+  } catch {
+    // The history comes with the connection.
+    if (shownId === id) shownId = undefined;
+  }
+  isLoading.value = false;
+}
+
+/** The page before the first shown message; resolves when it is shown. */
+export async function loadOlder(): Promise<void> {
+  const id = conversation.value?.id;
+  if (id === undefined || transcript.value?.isComplete !== false) return;
+  await client.loadHistory(id).catch(() => undefined);
+}
+
+/** Read is what somebody had before their eyes. */
+function markRead(): void {
+  const newest = transcript.value?.messages.findLast(({ own }) => !own);
+  if (!isOpen.value || !isAtBottom.value || document.hidden || newest === undefined) return;
+  if (unread.value > 0) client.markRead(newest.conversation, newest.seq);
+}
+
+/** One tab of many makes the sound: the first to take the lock of this message. */
+async function ring(id: string): Promise<void> {
+  if (!hasSound.value || (isOpen.value && !document.hidden)) return;
+  if (!("locks" in navigator)) {
+    chime.play();
+    return;
+  }
+  await navigator.locks.request(`customer-chat:ring:${id}`, { ifAvailable: true }, async (lock) => {
+    if (lock === null) return;
+    chime.play();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+  });
+}
+
+/** Sends the draft. */
+export function send(): void {
+  const text = draft.value.trim();
+  if (text === "" || [...text].length > 4000) return;
+  const open = conversation.value;
+  client.send({
+    userTo: open?.state === "active" && open.assignee !== null ? open.assignee.id : "support",
+    text,
+    ...(open === undefined || open.state === "closed" ? {} : { conversation: open.id }),
+  });
+  draft.value = "";
+  isAtBottom.value = true;
+}
+
+export function typed(text: string): void {
+  draft.value = text;
+  const open = conversation.value;
+  if (open !== undefined && open.state !== "closed") client.setTyping(open.id, text.trim() !== "");
+}
+
+export const retry = (clientId: string): void => {
+  client.retry(clientId);
+};
+export const discard = (clientId: string): void => {
+  client.discard(clientId);
+};
+export const reconnectNow = (): void => {
+  client.reconnectNow();
+};
+export function closePanel(): void {
+  host.post({ type: "close" });
+}
+export async function endChat(): Promise<void> {
+  const open = conversation.value;
+  if (open !== undefined && open.state !== "closed") await client.close(open.id).catch(() => undefined);
+}
+export function toggleSound(): void {
+  hasSound.value = !hasSound.value;
+  remember(localStorageOf, SOUND, hasSound.value ? null : "off");
+  if (hasSound.value) {
+    chime.unlock();
+    chime.play();
+  }
+}
+
+function localStorageOf(): Storage {
+  return localStorage;
+}
+function sessionStorageOf(): Storage {
+  return sessionStorage;
+}
+/** Some browsers refuse storage to a frame: then nothing is remembered. */
+function recall(storage: () => Storage, key: string): string | null {
+  try {
+    return storage().getItem(key);
+  } catch {
+    return null;
+  }
+}
+function remember(storage: () => Storage, key: string, value: string | null): void {
+  try {
+    if (value === null) storage().removeItem(key);
+    else storage().setItem(key, value);
+  } catch {
+    // See recall.
+  }
+}
