@@ -2,11 +2,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { configOf, problemsOf } from "./loading.ts";
+import type { KeyObject } from "node:crypto";
 
 const SECRET = "4f1c9a0be27d5836a1b2c3d4e5f60718";
 
-const pem = (key: { export(options: { type: "spki"; format: "pem" }): string | Buffer }): string =>
-  key.export({ type: "spki", format: "pem" }).toString();
+const pem = (key: KeyObject): string => key.export({ type: "spki", format: "pem" });
 const ED25519 = generateKeyPairSync("ed25519");
 const ED25519_PEM = pem(ED25519.publicKey);
 const RSA_PEM = pem(generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey);
@@ -182,7 +182,7 @@ describe("SITE_JWT_PUBLIC_KEY", () => {
 
   it.each([
     ["no PEM", SECRET],
-    ["a private key", ED25519.privateKey.export({ type: "pkcs8", format: "pem" }).toString()],
+    ["a private key", ED25519.privateKey.export({ type: "pkcs8", format: "pem" })],
     ["a PEM of garbage", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"],
     ["a PEM cut short", RSA_PEM.slice(0, 200)],
     ["an elliptic curve", pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey)],
