@@ -1,6 +1,7 @@
 /** The configuration: the only place that reads the environment, with every problem told at once. */
 import { BOUNDS } from "./broker/limits.ts";
-import { parseOrigins, parseProxies, parseSiteKeys } from "./config-values.ts";
+import { parseOrigins, parseProxies, parsePublicUrl, parseSiteKeys } from "./config-values.ts";
+import { excerpt } from "./stomp/errors.ts";
 import type { Limits } from "./broker/limits.ts";
 import type { SiteKey, TrustProxy } from "./config-values.ts";
 
@@ -99,7 +100,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Loaded
     check(name, fallback, (value) => parseNumber(value, min, max));
   const oneOf = (name: string, fallback: string, values: readonly string[]): string =>
     check(name, fallback, (value) => {
-      if (!values.includes(value)) throw new Error(`"${value.slice(0, 40)}" is none of ${values.join(", ")}`);
+      if (!values.includes(value)) throw new Error(`${excerpt(value)} is none of ${values.join(", ")}`);
       return value;
     });
   for (const [name, why] of NOT_YET) {
@@ -153,30 +154,20 @@ function siteKeys(
   const keys = check("SITE_JWT_PUBLIC_KEY", [] as readonly SiteKey[], (value) =>
     parseSiteKeys("public", value),
   );
-  const all = [...secrets, ...keys];
-  if (secrets.length > 0 && keys.length > 0) {
-    problems.push("SITE_JWT_SECRET, SITE_JWT_PUBLIC_KEY: set one of them, not both");
-  }
-  if (all.length > 0 && text("SITE_JWT_AUDIENCE") === undefined && text("PUBLIC_URL") === undefined) {
+  const set = [text("SITE_JWT_SECRET"), text("SITE_JWT_PUBLIC_KEY")].filter((value) => value !== undefined);
+  if (set.length > 1) problems.push("SITE_JWT_SECRET, SITE_JWT_PUBLIC_KEY: set one of them, not both");
+  if (set.length > 0 && text("SITE_JWT_AUDIENCE") === undefined && text("PUBLIC_URL") === undefined) {
     problems.push("SITE_JWT_AUDIENCE: required with a site key unless PUBLIC_URL is set");
   }
-  return all;
+  return [...secrets, ...keys];
 }
 
 function parseNumber(value: string, min: number, max: number): number {
   const parsed = /^[0-9]{1,12}$/.test(value) ? Number(value) : NaN;
   if (!(parsed >= min && parsed <= max)) {
-    throw new Error(`"${value.slice(0, 40)}" is no whole number from ${min} to ${max}`);
+    throw new Error(`${excerpt(value)} is no whole number from ${min} to ${max}`);
   }
   return parsed;
-}
-
-function parsePublicUrl(value: string): string {
-  const url = URL.parse(value);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
-    throw new Error(`"${value.slice(0, 80)}" is no http or https URL, such as https://chat.example.com`);
-  }
-  return value.replace(/\/$/, "");
 }
 
 function parseLogin(value: string): string {
@@ -194,6 +185,9 @@ function warningsOf(config: Config, environment: NodeJS.ProcessEnv): readonly st
   const warnings: string[] = [];
   if (config.limits.heartbeatMs < 5000) warnings.push("HEARTBEAT_MS: below 5000 costs battery and traffic");
   if (!config.rateLimits) warnings.push("RATE_LIMITS: off; rates and login throttle are lifted");
+  if (environment["NODE_ENV"] === "production" && config.publicUrl?.startsWith("http:") === true) {
+    warnings.push("PUBLIC_URL: is http in production; passcodes and tokens travel in the clear");
+  }
   for (const name of Object.keys(environment)) {
     const meant = VARIABLES.has(name) ? undefined : nearest(name);
     if (meant !== undefined) warnings.push(`${name}: unknown; did you mean ${meant}?`);
@@ -201,14 +195,22 @@ function warningsOf(config: Config, environment: NodeJS.ProcessEnv): readonly st
   return warnings;
 }
 
-/** The variable that a misspelt name may mean: at most two letters away. */
+/** Names that look like one of ours may be further off. */
+const OUR_SHAPE = /^(?:MAX|SITE|ADMIN|MAILBOX)_|_MS$/;
+
+/** The variable that a misspelt name may mean: two letters away, a third of them in a name of our shape. */
 function nearest(name: string): string | undefined {
   if (name.length < 5) return undefined;
-  return [...VARIABLES.keys()].find((known) => known.length > 5 && distance(name, known) <= 2);
+  const spelt = name.toUpperCase();
+  const limit = OUR_SHAPE.test(spelt) ? Math.max(2, Math.floor(spelt.length / 3)) : 2;
+  const known = [...VARIABLES.keys()].filter((candidate) => candidate.length > 5);
+  const distances = known.map((candidate) => distance(spelt, candidate));
+  const least = Math.min(...distances);
+  return least <= limit ? known[distances.indexOf(least)] : undefined;
 }
 
+/** Letters to add, drop or change. */
 function distance(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > 2) return 3;
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i += 1) {
     const next = [i];
@@ -218,5 +220,5 @@ function distance(one: string, other: string): number {
     }
     row = next;
   }
-  return row[other.length] ?? 3;
+  return row[other.length] ?? Infinity;
 }

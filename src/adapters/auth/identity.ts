@@ -69,7 +69,11 @@ export class Identity implements Authenticator {
   }
 
   /** Compares login and passcode, throttled; takes the same time for an unknown login and a wrong passcode. */
-  async login(login: string, passcode: string, remoteAddress: string): Promise<LoginResult> {
+  login(login: string, passcode: string, remoteAddress: string): Promise<LoginResult> {
+    return this.#parts.throttle.inTurn(remoteAddress, () => this.#compare(login, passcode, remoteAddress));
+  }
+
+  async #compare(login: string, passcode: string, remoteAddress: string): Promise<LoginResult> {
     const { store, passcodes, throttle } = this.#parts;
     const retryAfterMs = await throttle.blockedFor(login, remoteAddress);
     if (retryAfterMs > 0) return { ok: false, retryAfterMs };

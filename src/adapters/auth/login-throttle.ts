@@ -5,6 +5,8 @@ const QUARTER_HOUR_S = 15 * 60;
 const HOUR_S = 60 * 60;
 
 export interface LoginThrottle {
+  /** Runs the logins of one address one after the other: tries at once would all pass before the first is counted. */
+  inTurn<Result>(address: string, work: () => Promise<Result>): Promise<Result>;
   /** Milliseconds until the next try is allowed; 0 when it is now. */
   blockedFor(login: string, address: string): Promise<number>;
   failed(login: string, address: string): Promise<void>;
@@ -23,7 +25,19 @@ export function createLoginThrottle(): LoginThrottle {
   const count = async (limiter: RateLimiterMemory, key: string): Promise<void> => {
     await limiter.penalty(key);
   };
+  const last = new Map<string, Promise<unknown>>();
   return {
+    inTurn: async (address, work) => {
+      const before = last.get(address);
+      const turn = before === undefined ? work() : before.then(work);
+      const ended = turn.catch(() => undefined);
+      last.set(address, ended);
+      try {
+        return await turn;
+      } finally {
+        if (last.get(address) === ended) last.delete(address);
+      }
+    },
     blockedFor: async (login, address) =>
       Math.max(await wait(pairs, pair(login, address)), await wait(addresses, address)),
     failed: async (login, address) => {
@@ -38,6 +52,7 @@ export function createLoginThrottle(): LoginThrottle {
 
 /** RATE_LIMITS=off. */
 export const NO_THROTTLE: LoginThrottle = {
+  inTurn: (_address, work) => work(),
   blockedFor: () => Promise.resolve(0),
   failed: () => Promise.resolve(),
   succeeded: () => Promise.resolve(),

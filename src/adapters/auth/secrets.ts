@@ -19,7 +19,11 @@ export type Secrets = {
   readonly tokenKey: Uint8Array;
 };
 
-const schema = z.strictObject({ tokenKey: z.base64().length(44) });
+const KEY_OCTETS = 32;
+
+const schema = z.strictObject({
+  tokenKey: z.base64().refine((key) => Buffer.from(key, "base64").length === KEY_OCTETS),
+});
 
 /**
  * Reads `secrets.json` of the data directory. Where there is none it is made, unless `hasData`: every token of that
@@ -29,7 +33,7 @@ export function loadSecrets(dataDir: string, hasData: boolean, warn: (text: stri
   const file = join(dataDir, "secrets.json");
   if (!existsSync(file)) {
     if (hasData) throw new Error(`${file}: missing although there is data; restore it from a backup`);
-    writeAtomically(file, JSON.stringify({ tokenKey: randomBytes(32).toString("base64") }));
+    writeAtomically(file, JSON.stringify({ tokenKey: randomBytes(KEY_OCTETS).toString("base64") }));
   }
   if ((statSync(file).mode & 0o077) !== 0) {
     chmodSync(file, 0o600);

@@ -2,6 +2,8 @@
 import { createPublicKey, createSecretKey } from "node:crypto";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { z } from "zod";
+import { parseJsonObject } from "../../chat/json.ts";
+import { isCompactJws } from "./compact-jws.ts";
 import type { KeyObject } from "node:crypto";
 
 export type SiteKeyValue = {
@@ -34,7 +36,7 @@ export function createSiteJwtReader(
 ): (token: string) => Promise<SiteIdentity | undefined> {
   const known = keys.map(keyOf);
   return async (token) => {
-    if (token.length > MAX_TOKEN_OCTETS) return undefined;
+    if (token.length > MAX_TOKEN_OCTETS || !isCompactJws(token)) return undefined;
     try {
       const header = decodeProtectedHeader(token);
       const key =
@@ -47,6 +49,7 @@ export function createSiteJwtReader(
         clockTolerance: SKEW_S,
         currentDate: new Date(now()),
       });
+      requireStrictJson(token);
       const { sub, iat, exp, name } = claims.parse(payload);
       if (exp - iat > MAX_LIFE_S || iat * 1000 > now() + SKEW_S * 1000) return undefined;
       return name === undefined ? { subject: sub } : { subject: sub, name };
@@ -54,6 +57,13 @@ export function createSiteJwtReader(
       return undefined;
     }
   };
+}
+
+/** Of two claims of one name other readers may take the other one: throws for what JSON.parse lets pass. */
+function requireStrictJson(token: string): void {
+  for (const part of token.split(".").slice(0, 2)) {
+    parseJsonObject(Buffer.from(part, "base64url").toString("utf8"));
+  }
 }
 
 /** A lone key needs no kid, but a kid that is given must be its own. */

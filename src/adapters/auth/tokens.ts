@@ -1,6 +1,8 @@
 /** Tokens of ours, all beginning `cc_`: signed ones for guests and customers, opaque ones for agents and services. */
 import { createHash, randomBytes } from "node:crypto";
 import { jwtVerify, SignJWT } from "jose";
+import { z } from "zod";
+import { isCompactJws } from "./compact-jws.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const GUEST_LIFE_MS = 30 * DAY_MS;
@@ -16,6 +18,8 @@ export const SERVICE = "cc_v_";
 export type SignedToken =
   | { readonly kind: "guest"; readonly id: string; readonly generation: number; readonly expiresAt: number }
   | { readonly kind: "customer"; readonly id: string; readonly expiresAt: number };
+
+const claims = z.object({ sub: z.string().min(1), exp: z.int(), gen: z.int().optional() });
 
 const ID_OCTETS = 16;
 /** Ids drawn from the system at once: one draw per id costs as much as all else that is done for a message. */
@@ -71,21 +75,20 @@ export class Tokens {
   async read(token: string): Promise<SignedToken | undefined> {
     const kind = token.startsWith(GUEST) ? "guest" : token.startsWith(CUSTOMER) ? "customer" : undefined;
     if (kind === undefined || token.length > MAX_TOKEN_OCTETS) return undefined;
+    const jws = token.slice(GUEST.length);
+    if (!isCompactJws(jws)) return undefined;
     try {
-      const { payload, protectedHeader } = await jwtVerify(token.slice(GUEST.length), this.#key, {
+      const { payload, protectedHeader } = await jwtVerify(jws, this.#key, {
         algorithms: ["HS256"],
         typ: kind,
         currentDate: new Date(this.#now()),
         requiredClaims: ["sub", "exp", "iat"],
       });
       if (Object.keys(protectedHeader).some((name) => name !== "alg" && name !== "typ")) return undefined;
-      const { sub = "", exp = 0 } = payload;
+      const { sub: id, exp, gen: generation } = claims.parse(payload);
       const expiresAt = exp * 1000;
-      if (kind === "customer") return { kind, id: sub, expiresAt };
-      const generation = payload["gen"];
-      return Number.isSafeInteger(generation)
-        ? { kind, id: sub, generation: Number(generation), expiresAt }
-        : undefined;
+      if (kind === "customer") return { kind, id, expiresAt };
+      return generation === undefined ? undefined : { kind, id, generation, expiresAt };
     } catch {
       return undefined;
     }

@@ -23,16 +23,14 @@ export function createAddressReader(
       hasWarned = true;
       return peer;
     }
-    const hops = [
-      peer,
-      ...String(forwarded)
-        .split(",")
-        .map((address) => plain(address.trim()))
-        .reverse(),
-    ];
-    const client = hops.findIndex((address, index) => isIP(address) === 0 || !isTrusted(address, index));
-    const found = client < 0 ? hops.at(-1) : hops[client];
-    return found !== undefined && isIP(found) !== 0 ? found : peer;
+    let address = peer;
+    for (const [hop, entry] of String(forwarded).split(",").reverse().entries()) {
+      if (!isTrusted(address, hop)) break;
+      const next = plain(withoutPort(entry.trim()));
+      if (isIP(next) === 0) break;
+      address = next;
+    }
+    return address;
   };
 }
 
@@ -49,7 +47,14 @@ function trustedBy(trust: ProxyTrust): (address: string, hop: number) => boolean
   return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 
+/** The address in `1.2.3.4:5678`, `[2001:db8::1]:5678` and `[2001:db8::1]`; some proxies write these. */
+function withoutPort(entry: string): string {
+  const match = /^(?:\[(?<six>.*)\](?::[0-9]{1,5})?|(?<four>[0-9.]+):[0-9]{1,5})$/.exec(entry);
+  return match?.groups?.["six"] ?? match?.groups?.["four"] ?? entry;
+}
+
 /** An IPv4 address that an IPv6 socket shows as ::ffff:1.2.3.4. */
 function plain(address: string): string {
-  return address.startsWith("::ffff:") ? address.slice(7) : address;
+  const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1];
+  return mapped !== undefined && isIP(mapped) === 4 ? mapped : address;
 }

@@ -1,7 +1,7 @@
 /** Accounts: agents, services, guests' token generations, login sessions, and guests who become customers. */
 import { publicPrincipal } from "../conversation.ts";
 import { refuse } from "../errors.ts";
-import { answer, recordChange, rowOf } from "./outcome.ts";
+import { answer, GENERATION_GRACE_MS, recordChange, rowOf } from "./outcome.ts";
 import { close } from "./transitions.ts";
 import type { Role, Scope } from "../../broker/principal.ts";
 import type { Fact } from "../facts.ts";
@@ -58,9 +58,6 @@ function requireFreeLogin(tables: Tables, login: string): void {
   if (tables.userByLogin(login) !== undefined)
     throw refuse("CONFLICT", { field: "login", hint: "it is taken" });
 }
-
-/** After this long the generation before the newest used one ends. */
-const GENERATION_GRACE_MS = 60_000;
 
 export type GuestTokenInput = { readonly id: string; readonly generation: number; readonly now: number };
 

@@ -55,6 +55,9 @@ export function permittedConversation(
   return conversation;
 }
 
+/** After this long the generation before the newest used one ends. */
+export const GENERATION_GRACE_MS = 60_000;
+
 /** The stored row of a principal; guests get theirs with their first accepted SEND. */
 export function rowOf(
   tables: Tables,
@@ -70,7 +73,7 @@ export function rowOf(
       kind,
       createdAt: now,
       ...(name === undefined ? {} : { name }),
-      ...(generation === undefined ? {} : { generation }),
+      ...(generation === undefined ? {} : { generation, previousUntil: now + GENERATION_GRACE_MS }),
     })
   );
 }
