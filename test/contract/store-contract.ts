@@ -261,6 +261,23 @@ export function storeContract(name: string, open: OpenStore): void {
         expect(list.items.map(({ id }) => id)).not.toContain(conversation);
       });
 
+      it("is read by services only with a scope for it", async () => {
+        await desk.post(desk.guest(), "support", "1");
+        const list = (scopes: Principal["scopes"] & {}): Promise<unknown> =>
+          codeOf(
+            store.execute("conversations", {
+              principal: { id: newId(), kind: "service", scopes },
+              limit: 50,
+            }),
+          );
+        expect([await list(["topics"]), await list([]), await list(["api"]), await list(["chat"])]).toEqual([
+          "FORBIDDEN",
+          "FORBIDDEN",
+          undefined,
+          undefined,
+        ]);
+      });
+
       it("is invited into, before the customer ever wrote", async () => {
         const [guest, anna] = [desk.guest(), await desk.agent()];
         const input = { sender: anna, to: guest.id, conversationId: newId(), now: desk.now };
@@ -362,6 +379,8 @@ export function storeContract(name: string, open: OpenStore): void {
         expect(await seqs({ after: 9 })).toEqual([10, 11, 12]);
         expect(await seqs({ after: 0 })).toEqual([1, 2, 3, 4, 5]);
         expect(await seqs({ after: 12 })).toEqual([]);
+        const behind = { principal: guest, conversation, limit: 5, after: 12 };
+        expect((await store.execute("history", behind)).events).toEqual([]);
       });
     });
 

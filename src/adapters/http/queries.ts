@@ -40,7 +40,9 @@ export class Query {
     });
   }
 
+  /** `?name` alone is true. */
   flag(name: string): boolean | undefined {
+    if (this.#parameters[name] === "") return true;
     const value = this.#text(name);
     if (value === undefined) return undefined;
     if (value !== "true" && value !== "false") throw bad(name);

@@ -1,5 +1,5 @@
 /** What can be asked of the store: mailboxes, histories, lists and snapshots. */
-import { isCustomer } from "../access-policy.ts";
+import { hasScope, isCustomer, servesCustomers } from "../access-policy.ts";
 import {
   audienceOf,
   bodyOf,
@@ -89,7 +89,7 @@ export function history(tables: Tables, input: HistoryInput): Outcome<History> {
     items: rows.map((row) =>
       bodyOf(tables, conversation, row, user !== undefined && isMine(tables, user, row.sender)),
     ),
-    events: tables.linesOf(conversation.key, from, to).map((line) => ({
+    events: (rows.length === 0 && last > 0 ? [] : tables.linesOf(conversation.key, from, to)).map((line) => ({
       type: line.type,
       at: new Date(line.at).toISOString(),
       afterSeq: line.afterSeq,
@@ -174,6 +174,7 @@ export function conversations(
   input: ConversationsInput,
 ): Outcome<Page<ConversationStanding>> {
   const { principal, states, before, limit } = input;
+  requireReader(principal);
   const user = ownerOf(tables, principal.id);
   const own = isCustomer(principal);
   if (own && user === undefined) return answer({ items: [], position: 0 });
@@ -199,6 +200,8 @@ export function customers(
   tables: Tables,
   { principal, before, limit }: { principal: Principal; before?: string; limit: number },
 ): Outcome<Page<PublicPrincipal>> {
+  if (isCustomer(principal)) throw refuse("FORBIDDEN");
+  requireReader(principal);
   const beforeRow = before === undefined ? undefined : tables.userById(before);
   if (before !== undefined && beforeRow === undefined) throw refuse("BAD_QUERY", { field: "before" });
   const rows = tables.customers(beforeRow?.key, limit + 1);
@@ -238,6 +241,12 @@ export function deskSnapshot(tables: Tables): Outcome<DeskSnapshot> {
       preview: previewOf(newestMessage(tables, row)?.text ?? ""),
     })),
   });
+}
+
+/** Customers read their own, those who serve customers and services with scope `api` all; nobody else anything. */
+function requireReader(principal: Principal): void {
+  if (isCustomer(principal) || servesCustomers(principal) || hasScope(principal, "api")) return;
+  throw refuse("FORBIDDEN");
 }
 
 function standingOf(tables: Tables, row: ConversationRow, user: UserRow | undefined): ConversationStanding {
