@@ -38,6 +38,25 @@ export class Mailbox {
     for (const offset of this.#entries.keys()) if (offset <= this.#mark) this.#entries.delete(offset);
   }
 
+  /**
+   * The client says itself that it has, or reads elsewhere, everything up to this offset: it subscribed `since` there.
+   * What lies between is proven by that; without it the mark would wait for ever for what is never delivered.
+   */
+  skipTo(offset: number): void {
+    if (this.#mark === undefined || offset <= this.#mark) return;
+    const seqs = new Map<string, number>();
+    for (const [passed, { own, conversation, seq }] of [...this.#entries].sort(
+      ([one], [other]) => one - other,
+    )) {
+      if (passed > offset) break;
+      this.#entries.delete(passed);
+      if (!own) seqs.set(conversation, seq);
+    }
+    this.#mark = offset;
+    this.#moved(this.userId, offset, [...seqs]);
+    this.#advance();
+  }
+
   /** An entry was seen: committed now or read from the store. */
   note(offset: number, passed: Passed): void {
     if (offset <= (this.#mark ?? 0) || this.#entries.size >= MAX_ENTRIES || this.#entries.has(offset)) return;

@@ -48,6 +48,7 @@ export class Mailboxes implements ApplicationDestination {
     const state = await this.#store.execute("mailboxState", { user: mailbox.userId });
     mailbox.start(state.delivered);
     const { at, recovered } = startOf(state, wanted, this.#store.epoch);
+    if (wanted !== undefined) mailbox.skipTo(at);
     const subscribed: Subscribed = {
       recovered,
       position: formatPosition(this.#store.epoch, at),

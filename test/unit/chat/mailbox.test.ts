@@ -199,6 +199,34 @@ describe("proof of delivery", () => {
     expect(guest.events("message.delivered")).toEqual([]);
   });
 
+  it.each(["a position beyond the mark", "a foreign position"])(
+    "goes on behind a SUBSCRIBE since %s",
+    async (what) => {
+      const guest = await chat.connect(chat.guest(), { queues: false });
+      const agent = await chat.connect(await chat.agent());
+      await guest.say("support", "m1");
+      const second = await guest.say("support", "m2");
+      const position = second?.headers.get("position") ?? "";
+      await guest.subscribe(
+        "messages",
+        "/user/queue/messages",
+        `since:${what.includes("foreign") ? "dead-1" : position}\n`,
+      );
+      const answer = await agent.say(guest.id, "answer");
+      guest.connection.pong();
+      chat.monotonic += 1000;
+      chat.broker.sweep();
+      guest.connection.pong();
+      await settled();
+      const delivered = agent.events("message.delivered").map(({ data }) => data["seq"]);
+      expect(delivered).toEqual([Number(answer?.headers.get("seq"))]);
+      expect(await chat.store.execute("mailboxState", { user: guest.id })).toMatchObject({
+        delivered: 3,
+        head: 3,
+      });
+    },
+  );
+
   it("NACK is refused UNSUPPORTED", async () => {
     const { agent } = await activeChat();
     const client = await chat.connect(agent.principal, { queues: false });
