@@ -1,7 +1,7 @@
 /** The chat's SEND destinations: every command a client may send, on one screen. */
-import { Disconnect, Refusal } from "../broker/errors.ts";
+import { Disconnect } from "../broker/errors.ts";
 import { refuse } from "./errors.ts";
-import { parseChatMessage, requireClientId, requireText, requireUserId } from "./message.ts";
+import { namingClientId, parseChatMessage, requireClientId, requireText, requireUserId } from "./message.ts";
 import { formatPosition } from "./position.ts";
 import {
   conversationRequest,
@@ -86,7 +86,7 @@ async function post(
     );
     return { receiptHeaders: receiptOf(store.epoch, result) };
   } catch (error) {
-    throw clientId === undefined ? error : naming(error, clientId);
+    throw clientId === undefined ? error : namingClientId(error, clientId);
   }
 }
 
@@ -97,12 +97,6 @@ function receiptOf(epoch: string, { messageId, conversation, seq, offset }: Post
     ["seq", String(seq)],
     ["position", formatPosition(epoch, offset)],
   ];
-}
-
-/** A refused message's sender finds it again by its clientId. */
-function naming(error: unknown, clientId: string): unknown {
-  if (!(error instanceof Refusal)) return error;
-  return new Refusal(error.code, error.message, { ...error.detail, clientId });
 }
 
 async function invite(parts: CommandParts, session: Session, body: string): Promise<Reply> {

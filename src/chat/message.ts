@@ -1,8 +1,9 @@
 /** ChatMessage: the body of SEND /chat/message, and the only validation of it. */
 import { z } from "zod";
+import { Refusal } from "../broker/errors.ts";
 import { refuse } from "./errors.ts";
 import { parseStrict } from "./strict-body.ts";
-import { CLIENT_ID, MAX_MESSAGE_CODE_POINTS, MAX_MESSAGE_OCTETS, SUPPORT, USER_ID } from "./wire.ts";
+import { ADDRESS, CLIENT_ID, MAX_MESSAGE_CODE_POINTS, MAX_MESSAGE_OCTETS } from "./wire.ts";
 
 export const chatMessageSchema = z.strictObject({
   userFrom: z.string(),
@@ -22,16 +23,33 @@ export type ChatMessage = {
 /** The ChatMessage in a body; throws the Refusal that names what is wrong with it. */
 export function parseChatMessage(body: string): ChatMessage {
   const { userFrom, userTo, message, clientId } = parseStrict(chatMessageSchema, body);
-  requireText(message);
-  requireUserId("userFrom", userFrom);
-  if (userTo !== SUPPORT) requireUserId("userTo", userTo);
-  if (clientId === undefined) return { userFrom, userTo, message };
+  if (clientId === undefined) {
+    requireSendable(userTo, message);
+    return { userFrom, userTo, message };
+  }
   requireClientId(clientId);
+  try {
+    requireSendable(userTo, message);
+  } catch (error) {
+    throw namingClientId(error, clientId);
+  }
   return { userFrom, userTo, message, clientId };
 }
 
+/** A refused message's sender finds it again by its clientId. */
+export function namingClientId(error: unknown, clientId: string): unknown {
+  if (!(error instanceof Refusal)) return error;
+  return new Refusal(error.code, error.message, { ...error.detail, clientId });
+}
+
+function requireSendable(userTo: string, message: string): void {
+  requireText(message);
+  requireUserId("userTo", userTo);
+}
+
+/** What might be somebody's id; whether it is, and may be addressed, the policy says. */
 export function requireUserId(field: string, id: string): void {
-  if (!USER_ID.test(id)) throw refuse("BAD_USER_ID", { field });
+  if (!ADDRESS.test(id)) throw refuse("BAD_USER_ID", { field });
 }
 
 export function requireClientId(clientId: string): void {

@@ -20,7 +20,8 @@ export const REOPEN_WINDOW_MS = 24 * 60 * 60 * 1000;
 /** Messages of a conversation that a new assignee finds in the mailbox. */
 export const CATCH_UP_MESSAGES = 200;
 
-export const USER_ID = /^[A-Za-z0-9_-]{22,64}$/;
+/** What a client may address: an id, `support`, or what is nobody. */
+export const ADDRESS = /^[A-Za-z0-9_-]{1,64}$/;
 export const CLIENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 export const POSITION = /^[A-Za-z0-9-]{3,64}$/;
 
