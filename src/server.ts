@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensureFirstAdmin } from "./adapters/auth/accounts.ts";
+import { keepLoginSessions } from "./adapters/auth/login-keeper.ts";
 import { Identity } from "./adapters/auth/identity.ts";
 import { createLoginThrottle, NO_THROTTLE } from "./adapters/auth/login-throttle.ts";
 import { Passcodes } from "./adapters/auth/passcodes.ts";
@@ -138,6 +139,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     },
   });
   const stopRetention = startRetention(store, config.retention);
+  const stopKeeping = keepLoginSessions(store, () => broker.sessions);
   return {
     store,
     passcodes,
@@ -152,6 +154,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     },
     close: async () => {
       stopRetention();
+      stopKeeping();
       // Still listening: whoever asks meanwhile is told 503, not left with a refused connection.
       await broker.drain(DRAIN_MS);
       const closed = new Promise<void>((resolve) => {

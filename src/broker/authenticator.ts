@@ -1,4 +1,5 @@
 /** The port that turns the credentials of a CONNECT into a principal. */
+import type { Disconnect } from "./errors.ts";
 import type { Principal } from "./principal.ts";
 
 /** What a CONNECT brought; empty values are absent. */
@@ -19,6 +20,20 @@ export type Authentication = {
   /** The generation of a guest's token. */
   readonly generation?: number;
 };
+
+/** Credentials that stopped being valid: all of a user's, or one of them. */
+export type Revocation = {
+  readonly userId: string;
+  readonly credentialId?: string;
+  readonly reason: Disconnect;
+};
+
+export function isRevoked(
+  { principal, credentialId }: Authentication,
+  { userId, credentialId: revoked }: Revocation,
+): boolean {
+  return principal.id === userId && (revoked === undefined || revoked === credentialId);
+}
 
 export interface Authenticator {
   /**

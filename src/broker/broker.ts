@@ -93,10 +93,9 @@ export class Broker {
 
   /** Ends the sessions of a user with a typed reason: all of them, or those that came with one credential. */
   disconnectUser(userId: string, reason: Disconnect, credentialId?: string): void {
-    for (const session of this.sessionsOf(userId)) {
-      if (credentialId !== undefined && session.authentication?.credentialId !== credentialId) continue;
-      session.disconnect(reason);
-    }
+    const revocation = { userId, reason, ...(credentialId === undefined ? {} : { credentialId }) };
+    for (const session of this.sessionsOf(userId)) session.revoke(revocation);
+    for (const session of this.#sessions) if (session.state === "authenticating") session.revoke(revocation);
   }
 
   /** A random id of 128 bits. */

@@ -25,9 +25,7 @@ export class DeliveryProof {
 
   /** A delivery was handed to the connection. */
   written(source: SubscriptionSource, position: number): void {
-    const last = this.#written.at(-1);
-    if (last?.source === source) last.position = position;
-    else this.#written.push({ source, position });
+    note(this.#written, source, position);
   }
 
   /** Pings if something is unproven and it is time; called after each write and by the sweep. */
@@ -48,7 +46,7 @@ export class DeliveryProof {
   /** The connection's output was taken by the peer's kernel. */
   drained(): void {
     if (this.#connection.ping !== undefined) return;
-    this.#awaited.push(...this.#written);
+    for (const { source, position } of this.#written) note(this.#awaited, source, position);
     this.#written = [];
   }
 
@@ -69,4 +67,11 @@ export class DeliveryProof {
     this.#awaited = [];
     for (const { source, position } of proven) source.proven?.(position);
   }
+}
+
+/** One entry a source: its positions only grow. */
+function note(unproven: Unproven[], source: SubscriptionSource, position: number): void {
+  const known = unproven.find((entry) => entry.source === source);
+  if (known === undefined) unproven.push({ source, position });
+  else known.position = position;
 }

@@ -15,7 +15,7 @@ const MAX_RECEIPT_OCTETS = 128;
 /** Handles a frame; throws or rejects with Refusal, Disconnect, or anything that becomes INTERNAL. */
 export function dispatch(broker: Broker, session: Session, frame: Frame): Promise<Reply> | Reply | undefined {
   const isConnect = frame.command === "CONNECT" || frame.command === "STOMP";
-  if (session.isOpening && !isConnect) throw Disconnect.of("NOT_CONNECTED");
+  if (session.state === "opening" && !isConnect) throw Disconnect.of("NOT_CONNECTED");
   if (!isConnect) requireReceipt(frame.headers.get("receipt"));
   switch (frame.command) {
     case "CONNECT":

@@ -1,4 +1,5 @@
 /** How a Refusal and a Disconnect look on the wire. */
+import { VERSIONS } from "../stomp/commands.ts";
 import { serializeFrame } from "../stomp/serializer.ts";
 import { composeBody, Message } from "./message.ts";
 import { OutboundFrame } from "./outbound-frame.ts";
@@ -18,19 +19,19 @@ type Denial = { readonly code: string; readonly message: string; readonly detail
 const SAFE_VALUE = /^[^\r\n\0]*$/;
 
 /** ERROR (STOMP 1.2, ERROR): `message` is the code and a short text, the body says it in JSON. */
-export function errorFrame(
-  denial: Denial,
-  about: AnsweredFrame,
-  version: Version,
-  more: HeaderList = [],
-): OutboundFrame {
+export function errorFrame(denial: Denial, about: AnsweredFrame, version: Version): OutboundFrame {
   const headers: HeaderList = [
     ["message", `${denial.code} ${denial.message}`],
     ...headersOf(denial, about),
-    ...more,
+    ...supportedVersions(denial),
     ["content-type", "application/json"],
   ];
   return new OutboundFrame(serializeFrame("ERROR", headers, bodyOf(denial).text, version));
+}
+
+/** Told to a client whose versions are not ours (STOMP 1.2, Protocol Negotiation). */
+function supportedVersions({ code }: Denial): HeaderList {
+  return code === "UNSUPPORTED_VERSION" ? [["version", VERSIONS.join(",")]] : [];
 }
 
 /** A refusal as MESSAGE on the errors queue. */

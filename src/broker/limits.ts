@@ -1,4 +1,5 @@
 /** Every bound on what a peer can make grow: default, range, unit and the environment name that sets it. */
+import type { FrameLimits } from "../stomp/parser.ts";
 
 export type Bound = {
   readonly env: string;
@@ -135,3 +136,9 @@ export const BROWSER_SILENCE_MS = 75_000;
 export const DEFAULT_LIMITS: Limits = Object.fromEntries(
   Object.entries(BOUNDS).map(([name, bound]) => [name, bound.fallback]),
 ) as Limits;
+
+/** The parser's bounds; a body's depends on whether the peer has connected. */
+export function frameLimitsOf(limits: Limits, maxBodyBytes: number): FrameLimits {
+  const { maxHeaders, maxHeaderLineBytes, maxCredentialLineBytes, maxHeaderBytes } = limits;
+  return { maxBodyBytes, maxHeaders, maxHeaderLineBytes, maxCredentialLineBytes, maxHeaderBytes };
+}

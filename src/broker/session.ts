@@ -7,6 +7,8 @@ import { dispatch } from "./dispatch.ts";
 import { DeliveryProof } from "./delivery-proof.ts";
 import { errorFrame } from "./error-frames.ts";
 import { Disconnect } from "./errors.ts";
+import { isRevoked } from "./authenticator.ts";
+import { frameLimitsOf } from "./limits.ts";
 import { OutboundFrame } from "./outbound-frame.ts";
 import { Outbox } from "./outbox.ts";
 import { ReplyQueue } from "./reply-queue.ts";
@@ -14,13 +16,12 @@ import { Subscriptions } from "./subscriptions.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { Version } from "../stomp/commands.ts";
 import type { HeaderList } from "../stomp/headers.ts";
-import type { FrameLimits } from "../stomp/parser.ts";
 import type { Reply } from "./application-destination.ts";
-import type { Authentication } from "./authenticator.ts";
 import type { Broker } from "./broker.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
 import type { DisconnectCode } from "./errors.ts";
 import type { AnsweredFrame } from "./error-frames.ts";
+import type { Authentication, Revocation } from "./authenticator.ts";
 import type { Limits } from "./limits.ts";
 import type { Principal } from "./principal.ts";
 
@@ -46,6 +47,8 @@ export class Session implements ConnectionListener {
   readonly #replies = new ReplyQueue();
   #state: State = "opening";
   #authentication: Authentication | undefined;
+  /** Told while CONNECT was being judged, which may have looked before. */
+  readonly #revocations: Revocation[] = [];
   #paused = false;
   #processing = false;
 
@@ -82,8 +85,8 @@ export class Session implements ConnectionListener {
     return this.#state === "open";
   }
 
-  get isOpening(): boolean {
-    return this.#state === "opening";
+  get state(): State {
+    return this.#state;
   }
 
   get isOver(): boolean {
@@ -93,11 +96,6 @@ export class Session implements ConnectionListener {
   /** Reading pauses while answers or output pile up; silence then is ours, not the peer's. */
   get isPaused(): boolean {
     return this.#paused;
-  }
-
-  /** Frames whose answer has not left. */
-  get pendingReplies(): number {
-    return this.#replies.size;
   }
 
   /** Known once CONNECTED. */
@@ -159,7 +157,14 @@ export class Session implements ConnectionListener {
     this.#parser.limits = frameLimitsOf(this.limits, this.limits.maxFrameBodyBytes);
     this.outbox.push(new OutboundFrame(`${serializeHead("CONNECTED", connectedHeaders, version)}\0`));
     this.#broker.connected(this);
+    for (const revocation of this.#revocations.splice(0)) this.revoke(revocation);
     this.#process();
+  }
+
+  /** Credentials were revoked: the session ends if it came with them, also when its CONNECT is still being judged. */
+  revoke(revocation: Revocation): void {
+    if (this.#authentication === undefined) this.#revocations.push(revocation);
+    else if (isRevoked(this.#authentication, revocation)) this.disconnect(revocation.reason);
   }
 
   /** DISCONNECT was answered: flush and close (STOMP 1.2, DISCONNECT). */
@@ -177,9 +182,8 @@ export class Session implements ConnectionListener {
     if (this.#state === "closed") return;
     this.#broker.stats.disconnected(reason.code);
     if (reason.code === "SLOW_CONSUMER") this.outbox.clear();
-    const versions: HeaderList = reason.code === "UNSUPPORTED_VERSION" ? [["version", "1.0,1.1,1.2"]] : [];
     this.outbox.flushAll();
-    this.connection.write([errorFrame(reason, about, this.version, versions)]);
+    this.connection.write([errorFrame(reason, about, this.version)]);
     this.#end(reason.close, reason.code);
   }
 
@@ -293,9 +297,4 @@ export class Session implements ConnectionListener {
     if (pause) this.connection.pause();
     else this.connection.resume();
   }
-}
-
-function frameLimitsOf(limits: Limits, maxBodyBytes: number): FrameLimits {
-  const { maxHeaders, maxHeaderLineBytes, maxCredentialLineBytes, maxHeaderBytes } = limits;
-  return { maxBodyBytes, maxHeaders, maxHeaderLineBytes, maxCredentialLineBytes, maxHeaderBytes };
 }

@@ -34,7 +34,7 @@ export class Sweep {
 
   /** Looks at one session; `now` is monotonic, `wallClock` is epoch milliseconds. */
   visit(session: Session, now: number, wallClock: number): void {
-    if (session.isOpening && now - session.openedAt >= this.#limits.connectTimeoutMs) {
+    if (session.state === "opening" && now - session.openedAt >= this.#limits.connectTimeoutMs) {
       session.disconnect(Disconnect.of("CONNECT_TIMEOUT"));
     } else if (this.#isUnfinished(session, now)) {
       session.disconnect(Disconnect.of("FRAME_TIMEOUT"));

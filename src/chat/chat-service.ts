@@ -30,11 +30,8 @@ export class ChatService {
     this.#support = new SupportTopic(store, this.presence, clock);
     this.#mailboxes = new Mailboxes(store, (subscription, subscribed) => {
       const data = { subscription: subscription.id ?? null, ...subscribed };
-      this.#events.answer(
-        subscription.session,
-        { type: "mailbox.subscribed", at: clock.now(), data },
-        undefined,
-      );
+      const event = { type: "mailbox.subscribed", at: clock.now(), data };
+      return this.#events.answer(subscription.session, event, undefined);
     });
     const events = this.#events;
     this.destinations = new Map<string, ApplicationDestination>([

@@ -190,7 +190,7 @@ async function history(
   });
   const data = { conversation, ...page, position: formatPosition(store.epoch, page.position) };
   const event = { type: "history", at: clock.now(), data };
-  if (!events.answer(session, event, frame.headers.get("receipt"))) {
+  if (!(await events.answer(session, event, frame.headers.get("receipt")))) {
     throw refuse("UNSUPPORTED", { hint: "subscribe to /user/queue/events first: the history is sent there" });
   }
   return {};

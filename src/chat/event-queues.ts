@@ -3,7 +3,7 @@ import { composeEvent } from "./envelope.ts";
 import { refuse } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import { EVENTS_QUEUE, SNAPSHOT_ROWS } from "./wire.ts";
-import type { ApplicationDestination, Reply } from "../broker/application-destination.ts";
+import type { ApplicationDestination, Reply, SubscriptionSource } from "../broker/application-destination.ts";
 import type { Session } from "../broker/session.ts";
 import type { Subscription } from "../broker/subscription.ts";
 import type { Clock } from "./clock.ts";
@@ -60,14 +60,19 @@ export class EventQueues implements ApplicationDestination {
     for (const ofUser of feeds) for (const feed of ofUser) feed.publish(message);
   }
 
-  /** Answers one session; false when it does not listen. */
-  answer(session: Session, event: Event, receipt: string | undefined): boolean {
+  /** Answers one session, behind the snapshot its queue starts with; false when it does not listen. */
+  async answer(session: Session, event: Event, receipt: string | undefined): Promise<boolean> {
+    await Promise.all(session.subscriptions.of(EVENTS_QUEUE).map(({ source }) => begun(source)));
     const listening = session.subscriptions.of(EVENTS_QUEUE);
     if (listening.length === 0) return false;
     const message = composeEvent(this.#clock.id(), event, receipt === undefined ? {} : { receipt });
     for (const subscription of listening) subscription.send(message);
     return true;
   }
+}
+
+async function begun(source: SubscriptionSource | undefined): Promise<void> {
+  if (source instanceof Feed) await source.begun;
 }
 
 /** Events and topics are `auto` only. */

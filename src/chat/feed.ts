@@ -15,12 +15,18 @@ export class Feed implements SubscriptionSource {
   readonly subscription: Subscription;
   readonly #takeSnapshot: TakeSnapshot;
   readonly #closed: (feed: Feed) => void;
+  /** Resolves when the first snapshot was sent, or the feed closed without. */
+  readonly begun: Promise<void>;
+  #begin: () => void = () => undefined;
   #state: State = "new";
 
   constructor(subscription: Subscription, takeSnapshot: TakeSnapshot, closed: (feed: Feed) => void) {
     this.subscription = subscription;
     this.#takeSnapshot = takeSnapshot;
     this.#closed = closed;
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
   }
 
   /** Sends the first snapshot; called after the RECEIPT was queued. */
@@ -41,6 +47,7 @@ export class Feed implements SubscriptionSource {
 
   close(): void {
     this.#state = "closed";
+    this.#begin();
     this.#closed(this);
   }
 
@@ -51,6 +58,7 @@ export class Feed implements SubscriptionSource {
         if (this.#state !== "waiting") return;
         this.#state = "live";
         this.subscription.send(snapshot);
+        this.#begin();
       },
       () => {
         if (this.#state !== "waiting") return;

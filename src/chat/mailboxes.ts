@@ -14,12 +14,15 @@ import type { ChatStore } from "./store.ts";
 /** What a SUBSCRIBE is told: in its RECEIPT, or as event `mailbox.subscribed` without one. */
 export type Subscribed = { readonly recovered: boolean; readonly position: string; readonly head: string };
 
+/** Tells a subscription's session; resolves when it was told, or does not listen. */
+export type Announce = (subscription: Subscription, subscribed: Subscribed) => Promise<unknown>;
+
 export class Mailboxes implements ApplicationDestination {
   readonly #store: ChatStore;
-  readonly #announce: (subscription: Subscription, subscribed: Subscribed) => void;
+  readonly #announce: Announce;
   readonly #byUser = new Map<string, Mailbox>();
 
-  constructor(store: ChatStore, announce: (subscription: Subscription, subscribed: Subscribed) => void) {
+  constructor(store: ChatStore, announce: Announce) {
     this.#store = store;
     this.#announce = announce;
   }
@@ -61,8 +64,11 @@ export class Mailboxes implements ApplicationDestination {
         ["head", subscribed.head],
       ],
       afterwards: () => {
-        if (!frame.headers.has("receipt")) this.#announce(subscription, subscribed);
-        if (!subscription.isClosed) cursor.start(at, state.head);
+        const begin = (): void => {
+          if (!subscription.isClosed) cursor.start(at, state.head);
+        };
+        if (frame.headers.has("receipt")) begin();
+        else void this.#announce(subscription, subscribed).then(begin);
       },
     };
   }

@@ -453,8 +453,14 @@ export function storeContract(name: string, open: OpenStore): void {
         const [guest, anna] = [desk.guest(), await desk.agent()];
         const { conversation } = await desk.post(guest, "support", "1", { clientId: "c" });
         await desk.claim(anna, conversation);
-        const input = { id: newId(), subject: "carla", name: "Carla", guest: guest.id, now: desk.now };
-        const { id } = await store.execute("identify", input);
+        const input = {
+          id: newId(),
+          subject: "carla",
+          name: "Carla",
+          guest: { id: guest.id, generation: 0 },
+          now: desk.now,
+        };
+        const id = (await store.execute("identify", input))?.id ?? "";
         const customer: Principal = { id, kind: "customer" };
         expect(await desk.texts(customer)).toEqual(["1"]);
         expect(await desk.post(customer, anna.id, "2")).toMatchObject({ conversation, seq: 2 });
@@ -464,15 +470,20 @@ export function storeContract(name: string, open: OpenStore): void {
         );
         expect(desk.types()).toContain("customer.identified");
         expect(await store.execute("identify", { ...input, id: newId() })).toMatchObject({ id });
+        expect(
+          await store.execute("identify", { ...input, id: newId(), subject: "mallory" }),
+        ).toBeUndefined();
+        expect(await desk.texts(customer)).toEqual(["1", "2"]);
       });
 
       it("closes the guest's conversation as merged where the customer has one", async () => {
         const guest = desk.guest();
-        const { id } = await store.execute("identify", { id: newId(), subject: "carla", now: desk.now });
+        const carla = { id: newId(), subject: "carla", now: desk.now };
+        const id = (await store.execute("identify", carla))?.id ?? "";
         const customer: Principal = { id, kind: "customer" };
         await desk.post(customer, "support", "mine");
         const { conversation } = await desk.post(guest, "support", "the guest's");
-        await store.execute("identify", { id: newId(), subject: "carla", guest: guest.id, now: desk.now });
+        await store.execute("identify", { ...carla, guest: { id: guest.id, generation: 0 } });
         expect(await desk.standing(customer, conversation)).toMatchObject({ state: "closed" });
         const closed = desk.facts
           .map(({ fact }) => fact)

@@ -28,6 +28,8 @@ export class TestChat {
   readonly #principals = new Map<string, Principal>();
   now = Date.UTC(2026, 10, 24);
   monotonic = 0;
+  /** Every CONNECT waits for it. */
+  beforeAuthentication: Promise<void> | undefined;
 
   constructor({
     store = createMemoryStore(),
@@ -37,11 +39,11 @@ export class TestChat {
     const clock = { now: () => this.now, id: newId };
     this.chat = new ChatService(store, clock);
     const authenticator: Authenticator = {
-      authenticate: ({ login }) => {
+      authenticate: async ({ login }) => {
+        await this.beforeAuthentication;
         const principal = login === undefined ? this.guest() : this.#principals.get(login);
-        return principal === undefined
-          ? Promise.reject(Disconnect.of("AUTH_FAILED"))
-          : Promise.resolve({ principal });
+        if (principal === undefined) throw Disconnect.of("AUTH_FAILED");
+        return { principal };
       },
     };
     this.broker = new Broker({

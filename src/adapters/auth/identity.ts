@@ -103,16 +103,17 @@ export class Identity implements Authenticator {
     const { store, tokens, now, readSiteJwt } = this.#parts;
     const identity = await readSiteJwt?.(jwt);
     if (identity === undefined) return undefined;
-    const guest = guestToken === undefined ? undefined : await this.authenticationOf(guestToken);
-    if (guestToken !== undefined && guest?.principal.kind !== "guest") return undefined;
+    const guest = guestToken === undefined ? undefined : await tokens.read(guestToken);
+    if (guestToken !== undefined && guest?.kind !== "guest") return undefined;
     const { subject, name } = identity;
     const user = await store.execute("identify", {
       id: randomId(),
       subject,
       now: now(),
       ...(name === undefined ? {} : { name }),
-      ...(guest === undefined ? {} : { guest: guest.principal.id }),
+      ...(guest?.kind === "guest" ? { guest: { id: guest.id, generation: guest.generation } } : {}),
     });
+    if (user === undefined) return undefined;
     return { token: await tokens.customer(user.id), user };
   }
 

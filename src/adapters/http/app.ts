@@ -130,11 +130,12 @@ function metrics(parts: AppParts): RequestHandler {
   };
 }
 
+/** What proxies and tunnels add to a request that they pass on. */
+const FORWARDING = /^(?:forwarded|via|x-forwarded-.*|x-original-.*|x-real-ip|.*-client-ip|.*-connecting-ip)$/;
+
 /** A peer on this machine that no proxy speaks for. */
 function isLoopback({ socket, headers }: Request): boolean {
-  const isForwarded = Object.keys(headers).some(
-    (name) => name === "forwarded" || name.startsWith("x-forwarded-"),
-  );
+  const isForwarded = Object.keys(headers).some((name) => FORWARDING.test(name));
   const address = socket.remoteAddress ?? "";
   return !isForwarded && (/^(?:::ffff:)?127\./.test(address) || address === "::1");
 }

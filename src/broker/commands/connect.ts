@@ -11,7 +11,7 @@ import type { Broker } from "../broker.ts";
 import type { Session } from "../session.ts";
 
 export function handleConnect(broker: Broker, session: Session, { headers }: Frame): Promise<Reply> {
-  if (!session.isOpening) throw Disconnect.of("ALREADY_CONNECTED");
+  if (session.state !== "opening") throw Disconnect.of("ALREADY_CONNECTED");
   const version = negotiateVersion(headers.get("accept-version"));
   if (version === undefined) throw Disconnect.of("UNSUPPORTED_VERSION");
   const theirs = parseHeartbeat(headers.get("heart-beat"));

@@ -5,7 +5,7 @@ import { answer, GENERATION_GRACE_MS, recordChange, rowOf } from "./outcome.ts";
 import { close } from "./transitions.ts";
 import type { Role, Scope } from "../../broker/principal.ts";
 import type { Fact } from "../facts.ts";
-import type { ConversationRow, LoginSessionRow, Tables, UserRow } from "../tables.ts";
+import type { ConversationRow, Key, LoginSessionRow, Tables, UserRow } from "../tables.ts";
 import type { Outcome } from "./outcome.ts";
 
 export function userById(tables: Tables, { id }: { id: string }): Outcome<UserRow | undefined> {
@@ -132,32 +132,40 @@ export type IdentifyInput = {
   readonly id: string;
   readonly subject: string;
   readonly name?: string;
-  /** The guest who turned out to be this customer. */
-  readonly guest?: string;
+  /** The guest who turned out to be this customer, with the generation of the guest's token. */
+  readonly guest?: { readonly id: string; readonly generation: number };
   readonly now: number;
 };
 
 /**
  * Finds or makes the verified customer of a host site's subject, and makes the guest an alias of the customer: the
- * guest's open conversation moves to the customer whole, or is closed as merged when the customer has one.
+ * guest's open conversation moves to the customer whole, or is closed as merged when the customer has one. Undefined
+ * when the guest's token is not valid; that of a guest who became this very customer is, so that a repetition succeeds.
  */
-export function identify(tables: Tables, input: IdentifyInput): Outcome<UserRow> {
-  const { now, subject, name } = input;
+export function identify(tables: Tables, input: IdentifyInput): Outcome<UserRow | undefined> {
+  const { now, subject, name, guest } = input;
   const known = tables.userBySubject(subject);
   if (known?.disabled === true) throw refuse("FORBIDDEN");
+  const isMerged = guest !== undefined && known !== undefined && aliasOf(tables, guest.id) === known.key;
+  if (guest !== undefined && !isMerged && !useGuestToken(tables, { ...guest, now }).result) {
+    return answer(undefined);
+  }
   const named = name === undefined ? {} : { name };
   const customer =
     known ??
     tables.insertUser({ id: input.id, kind: "customer", subject, verified: true, createdAt: now, ...named });
   const renamed = name !== undefined && name !== customer.name ? { ...customer, name } : customer;
   if (renamed !== customer) tables.updateUser(renamed);
-  if (input.guest === undefined) return answer(renamed);
-  return { result: renamed, facts: mergeGuest(tables, input.guest, renamed, now) };
+  if (guest === undefined || isMerged) return answer(renamed);
+  return { result: renamed, facts: mergeGuest(tables, guest.id, renamed, now) };
+}
+
+function aliasOf(tables: Tables, id: string): Key | undefined {
+  return tables.userById(id)?.aliasOf;
 }
 
 function mergeGuest(tables: Tables, guestId: string, customer: UserRow, now: number): readonly Fact[] {
   const guest = rowOf(tables, { id: guestId, kind: "guest" }, now, undefined);
-  if (guest.kind !== "guest" || guest.aliasOf !== undefined) return [];
   const facts: Fact[] = [];
   const open = tables.openConversationsOf(guest.key).find((row) => row.customer === guest.key);
   tables.updateUser({ ...guest, aliasOf: customer.key });

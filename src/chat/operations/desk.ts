@@ -51,12 +51,11 @@ export function transfer(
 ): Outcome<DeskResult> {
   const conversation = permittedConversation(tables, principal, "/chat/transfer", id);
   const assignee = tables.userById(to);
-  if (assignee === undefined || assignee.kind !== "agent") throw refuse("UNKNOWN_USER", { field: "to" });
   requireState(tables, conversation, conversation.state === "active");
-  if (!online || assignee.disabled === true) {
+  if (!online || assignee?.kind !== "agent" || assignee.disabled === true) {
     throw refuse("CONFLICT", {
       field: "to",
-      hint: "that agent is not online",
+      hint: "to is an agent who is online",
       more: stateOf(tables, conversation),
     });
   }

@@ -45,9 +45,20 @@ export class Api {
     return this.#get(`/api/conversations/${encodeURIComponent(id)}/messages${search(query)}`);
   }
 
-  identify(jwt: string, guestToken: string | undefined): Promise<{ token: string; user: PublicPrincipal }> {
-    const body = guestToken === undefined ? { jwt } : { jwt, guestToken };
-    return this.#call("/api/identify", { method: "POST", body: JSON.stringify(body) });
+  /** Exchanges the site's token; a guest's token that is no longer valid stands in nobody's way. */
+  async identify(
+    jwt: string,
+    guestToken: string | undefined,
+  ): Promise<{ token: string; user: PublicPrincipal }> {
+    const exchange = (body: object): Promise<{ token: string; user: PublicPrincipal }> =>
+      this.#call("/api/identify", { method: "POST", body: JSON.stringify(body) });
+    if (guestToken === undefined) return exchange({ jwt });
+    try {
+      return await exchange({ jwt, guestToken });
+    } catch (error) {
+      if (!(error instanceof ChatRefusal) || error.code !== "AUTH_FAILED") throw error;
+      return exchange({ jwt });
+    }
   }
 
   /** Exchanges login and passcode for a token of a session; agents. */

@@ -230,6 +230,8 @@ const rows: readonly (readonly [name: string, path: string, call: Call, status: 
     401,
     "AUTH_REQUIRED",
   ],
+  ["/metrics through a tunnel", "/metrics", { headers: { "x-real-ip": "1.2.3.4" } }, 401, "AUTH_REQUIRED"],
+  ["/metrics through a cache", "/metrics", { headers: { via: "1.1 cache" } }, 401, "AUTH_REQUIRED"],
   [
     "/metrics as a guest through a proxy",
     "/metrics",

@@ -1,7 +1,8 @@
 /** Tokens and logins against a store, on a clock of the test: generations, login sessions, the throttle. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { addAgent, addService } from "../../../src/adapters/auth/accounts.ts";
 import { Identity } from "../../../src/adapters/auth/identity.ts";
+import { keepLoginSessions } from "../../../src/adapters/auth/login-keeper.ts";
 import { createLoginThrottle } from "../../../src/adapters/auth/login-throttle.ts";
 import { Passcodes } from "../../../src/adapters/auth/passcodes.ts";
 import { createSiteJwtReader } from "../../../src/adapters/auth/site-jwt.ts";
@@ -9,6 +10,7 @@ import { randomId, Tokens } from "../../../src/adapters/auth/tokens.ts";
 import { createMemoryStore } from "../../../src/adapters/stores/memory-store.ts";
 import { hs256 } from "./jws.ts";
 import type { Authentication } from "../../../src/broker/authenticator.ts";
+import type { Session } from "../../../src/broker/session.ts";
 import type { ChatStore } from "../../../src/chat/store.ts";
 
 const SECRET = "4f1c9a0be27d5836a1b2c3d4e5f60718";
@@ -150,6 +152,26 @@ describe("a customer's token", () => {
     expect((await use(again?.token))?.principal.id).toBe(first?.user.id);
   });
 
+  it("is given again when the answer to the exchange of a guest was lost, whatever generation is at hand", async () => {
+    const guest = await identity.createGuest();
+    await write(guest);
+    const second = (await use(guest.token))?.token;
+    const first = await identity.identify(siteJwt("c-1"), guest.token);
+    for (const token of [guest.token, second]) {
+      const again = await identity.identify(siteJwt("c-1"), token);
+      expect(again?.user.id).toBe(first?.user.id);
+      expect((await use(again?.token))?.principal.id).toBe(first?.user.id);
+    }
+    expect(await identity.identify(siteJwt("c-2"), guest.token)).toBeUndefined();
+  });
+
+  it("is given to a visitor who was a guest before guests were turned off", async () => {
+    const guest = await identity.createGuest();
+    await write(guest);
+    identity = createIdentity({ guests: false });
+    expect(await identity.identify(siteJwt("c-1"), guest.token)).toBeDefined();
+  });
+
   it("is not given for a token of ours in either place, nor is another customer merged as a guest", async () => {
     const guest = await identity.createGuest();
     const customer = await identity.identify(siteJwt("c-1"), undefined);
@@ -169,6 +191,35 @@ describe("a customer's token", () => {
 });
 
 describe("an agent's login session", () => {
+  it("does not idle out while a socket that came with it lives, and does afterwards", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const token = await login();
+      const authentication = await use(token);
+      const sessions = new Set([{ authentication } as Session]);
+      const stop = keepLoginSessions(
+        store,
+        () => sessions,
+        () => now,
+      );
+      const pass = async (minutes: number): Promise<void> => {
+        for (let minute = 0; minute < minutes; minute += 5) {
+          now += 5 * MINUTE;
+          await vi.advanceTimersByTimeAsync(5 * MINUTE);
+        }
+      };
+      await pass(120);
+      sessions.clear();
+      await pass(25);
+      expect(await use(token)).toBeDefined();
+      await pass(30);
+      expect(await use(token)).toBeUndefined();
+      stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   const login = async (): Promise<string> => {
     const { user } = await addAgent(store, passcodes, { login: "anna", role: "agent", passcode: PASSCODE });
     return identity.startSession(user);

@@ -1,5 +1,6 @@
 /** Sessions: order of answers, errors that close, deadlines, heart-beats, bounds. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Disconnect } from "../../../src/broker/errors.ts";
 import { bodyOf, MemoryConnection } from "../../helpers/memory-connection.ts";
 import { settled, TestChat } from "../../helpers/test-chat.ts";
 
@@ -52,6 +53,22 @@ describe("CONNECT", () => {
     expect(JSON.parse(bodyOf(error!))).toMatchObject({ code });
     expect(connection.closedWith?.code).toBe(close);
     expect(chat.broker.sessions.size).toBe(0);
+  });
+
+  it("that was judged before its credentials were revoked ends with REVOKED; others go on", async () => {
+    const [revoked, other] = [chat.guest(), chat.guest()];
+    let judge = (): void => undefined;
+    chat.beforeAuthentication = new Promise((resolve) => {
+      judge = resolve;
+    });
+    const [first, second] = [revoked, other].map(({ id }) => open(`CONNECT\nlogin:${id}\n\n^@`));
+    judge();
+    chat.broker.disconnectUser(revoked.id, Disconnect.of("REVOKED"));
+    await settled();
+    expect(first?.of("ERROR")[0]?.headers.get("code")).toBe("REVOKED");
+    expect(first?.closedWith?.code).toBe(1008);
+    expect(second?.of("ERROR")).toEqual([]);
+    expect([...chat.broker.sessions].map(({ principal }) => principal.id)).toEqual([other.id]);
   });
 
   it("names our versions when none is in common", async () => {
