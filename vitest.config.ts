@@ -6,7 +6,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts"],
+          maxWorkers: 2,
+        },
       },
       {
         extends: true,
@@ -14,6 +18,7 @@ export default defineConfig({
           name: "integration",
           include: ["test/integration/**/*.test.ts", "test/interop/**/*.test.ts"],
           testTimeout: 30_000,
+          maxWorkers: 2,
         },
       },
       {
@@ -23,7 +28,9 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          // A browser wants the machine to itself.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {
