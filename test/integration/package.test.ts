@@ -1,12 +1,14 @@
 /** The package as it is published: a program of somebody else's installs it and chats through its client library. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { AGENT_PASSCODE, RunningServer } from "../helpers/running-server.ts";
+import { RawClient } from "../helpers/raw-client.ts";
+import { readmeSample } from "../helpers/readme.ts";
+import { AGENT_PASSCODE, RunningServer, until } from "../helpers/running-server.ts";
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -79,4 +81,24 @@ it("guest and agent talk through it", async () => {
     timeout: 20_000,
   });
   expect(stdout).toBe("It is.\n");
+});
+
+it("the README's sample hears what an agent answers", async () => {
+  writeFileSync(join(directory, "sample.js"), readmeSample("client-library.js", server.port));
+  const credentials = { login: "anna", passcode: AGENT_PASSCODE };
+  const agent = await (await RawClient.connect(server.webSocketUrl, credentials)).subscribeAll();
+  await agent.subscribe("support", "/chat/topic/support");
+  const sample = spawn(process.execPath, ["sample.js"], { cwd: directory });
+  let output = "";
+  sample.stdout.on("data", (chunk) => (output += String(chunk)));
+  const opened = (): { data: { conversation: { customer: { id: string } } } } | undefined =>
+    (
+      agent.bodies("support") as { type: string; data: { conversation: { customer: { id: string } } } }[]
+    ).find(({ type }) => type === "conversation.opened");
+  await until("the sample's message waits", () => opened() !== undefined);
+  await agent.say(opened()?.data.conversation.customer.id ?? "", "Hello back");
+  await until("the sample shows the answer", () => output.includes("Hello back"));
+  expect(output).toMatch(/^connecting\n(?:.*\n)*online\n/);
+  sample.kill("SIGKILL");
+  await agent.close();
 });

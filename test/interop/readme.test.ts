@@ -1,8 +1,9 @@
 /** The README's samples, run as they stand in processes of their own. */
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readmeSample } from "../helpers/readme.ts";
 import { AGENT_PASSCODE, RunningServer, until } from "../helpers/running-server.ts";
 import type { ChildProcess } from "node:child_process";
 
@@ -24,19 +25,8 @@ afterAll(async () => {
   rmSync(FOLDER, { recursive: true, force: true });
 });
 
-/** The sample that begins with this comment line, with the server's address put in. */
-function sample(name: string): string {
-  const readme = readFileSync(`${ROOT}/README.md`, "utf8");
-  const start = readme.indexOf(`// ${name}\n`);
-  if (start < 0) throw new Error(`the README has no sample ${name}`);
-  const code = readme.slice(start, readme.indexOf("```", start));
-  const placed = code.replace("127.0.0.1:3000", `127.0.0.1:${server.port}`);
-  if (placed === code) throw new Error(`the sample ${name} names no address`);
-  return placed;
-}
-
 function run(name: string, environment: Record<string, string> = {}): { output: () => string } {
-  writeFileSync(`${FOLDER}/${name}`.replace(/\.js$/, ".mjs"), sample(name));
+  writeFileSync(`${FOLDER}/${name}`.replace(/\.js$/, ".mjs"), readmeSample(name, server.port));
   const child = spawn(process.execPath, [`${FOLDER}/${name}`.replace(/\.js$/, ".mjs")], {
     env: { ...process.env, ...environment },
   });
