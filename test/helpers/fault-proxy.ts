@@ -53,6 +53,11 @@ export class FaultProxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
+  /** What the server says on its present connections is held back until `resume`; it hears everything. */
+  stallAnswers(): void {
+    for (const [, server] of this.#pairs) server.pause();
+  }
+
   resume(): void {
     this.#isStalled = false;
     for (const pair of this.#pairs) for (const socket of pair) socket.resume();

@@ -1,0 +1,90 @@
+/** A whole chat from each side by keyboard alone: nothing here touches a mouse or moves the focus by script. */
+import { expect, it } from "vitest";
+import { panelOf, texts } from "../helpers/people.ts";
+import { AGENT_PASSCODE } from "../helpers/running-server.ts";
+import { useSite } from "../helpers/site.ts";
+import type { Locator, Page } from "playwright-core";
+
+const site = useSite();
+
+/** Presses `key` until `target` has the focus. */
+async function pressUntilFocused(page: Page, key: string, target: Locator): Promise<void> {
+  for (let count = 0; count < 30; count += 1) {
+    await page.keyboard.press(key);
+    if (await target.evaluate((node) => node.matches(":focus"))) return;
+  }
+  throw new Error(`${key} does not lead there`);
+}
+
+async function typeAndSend(page: Page, text: string): Promise<void> {
+  await page.keyboard.type(text);
+  await page.keyboard.press("Enter");
+}
+
+it("a customer finds the chat, writes, leaves, comes back to an answer and ends the chat; an agent signs in, claims, answers and writes to a visitor", async () => {
+  const [shop, visitor, desk] = [await site.newPage(), await site.newPage(), await site.newPage()];
+  const panel = panelOf(shop);
+  await shop.goto(`${site.url}/`);
+  const bubble = shop.getByRole("button", { name: /^Open chat/ });
+  await pressUntilFocused(shop, "Tab", bubble);
+  await shop.keyboard.press("Enter");
+  await panel.locator("textarea:focus").waitFor();
+  await shop.keyboard.type("no");
+  await shop.keyboard.press("Shift+Enter");
+  await typeAndSend(shop, "mouse");
+  await panel.getByText("Sent").waitFor();
+  await shop.keyboard.press("Escape");
+  await bubble.waitFor();
+
+  await desk.goto(`${site.url}/agent`);
+  await desk.locator("input:focus").waitFor();
+  await desk.keyboard.type("anna");
+  await desk.keyboard.press("Tab");
+  await typeAndSend(desk, AGENT_PASSCODE);
+  const waiting = desk.getByRole("tab", { name: /Waiting 1/ });
+  await waiting.waitFor();
+  await pressUntilFocused(desk, "Tab", waiting);
+  await desk.keyboard.press("?");
+  await desk.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+  await desk.keyboard.press("Escape");
+  await desk.getByRole("dialog").waitFor({ state: "detached" });
+  await desk.keyboard.press("Alt+j");
+  await desk.getByRole("heading", { name: /^Visitor/ }).waitFor();
+  await desk.keyboard.press("Alt+c");
+  await desk.getByText("You took the chat").waitFor();
+  await desk.keyboard.press("Alt+l");
+  await desk.locator("textarea:focus").waitFor();
+  await typeAndSend(desk, "none needed");
+
+  await shop.getByRole("button", { name: "Open chat, 1 unread" }).waitFor();
+  await shop.keyboard.press("Enter");
+  await panel.getByText("none needed").waitFor();
+  await desk.getByText("Read").waitFor();
+  expect(await texts(panel)).toEqual(["no\nmouse", "none needed"]);
+  await pressUntilFocused(shop, "Shift+Tab", panel.getByRole("button", { name: "Options" }));
+  await shop.keyboard.press("Enter");
+  await pressUntilFocused(shop, "Tab", panel.getByRole("button", { name: "End chat" }));
+  await shop.keyboard.press("Enter");
+  await panel.getByText("This chat has ended.").waitFor();
+
+  await visitor.goto(`${site.url}/`);
+  const mine = desk.getByRole("tab", { name: /^Mine/ });
+  await desk.keyboard.press("Escape");
+  await pressUntilFocused(desk, "Shift+Tab", mine);
+  await desk.keyboard.press("End");
+  await desk.getByRole("tab", { name: /Visitors 2/, selected: true }).waitFor();
+  await pressUntilFocused(desk, "Tab", desk.getByRole("button", { name: "Start chat" }).last());
+  await desk.keyboard.press("Enter");
+  const first = desk.getByLabel(/^First message to/);
+  await first.waitFor();
+  await pressUntilFocused(desk, "Tab", first);
+  await desk.keyboard.type("May I help you?");
+  await pressUntilFocused(desk, "Tab", desk.getByRole("button", { name: "Send invitation" }));
+  await desk.keyboard.press("Enter");
+  await visitor.getByRole("button", { name: "Open chat, 1 unread" }).waitFor();
+  await desk.locator("textarea:focus").waitFor();
+  await desk.keyboard.press("Alt+e");
+  await desk.getByRole("dialog", { name: "Close this chat?" }).waitFor();
+  await desk.keyboard.press("Enter");
+  await desk.getByText("You closed the chat").waitFor();
+});
