@@ -1,4 +1,5 @@
 /** The right pane: who the customer is. */
+import { useEffect, useRef } from "preact/hooks";
 import { nameOf } from "./names.ts";
 import { current, desk, lists, select } from "./state.ts";
 import type { JSX } from "preact";
@@ -11,6 +12,10 @@ export function ContextPane({
   readonly close: () => void;
 }): JSX.Element | null {
   const conversation = current.value;
+  const closer = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isOpen) closer.current?.focus();
+  }, [isOpen]);
   if (conversation === undefined) return null;
   const { customer } = conversation;
   const sessions = desk.value?.online.get(customer.id)?.sessions ?? 0;
@@ -18,11 +23,21 @@ export function ContextPane({
     ({ summary }) => summary.customer.id === customer.id && summary.id !== conversation.id,
   );
   return (
-    <aside class={`context-pane ${isOpen ? "open" : ""}`} aria-label="About the customer">
+    <aside
+      class={`context-pane ${isOpen ? "open" : ""}`}
+      aria-label="About the customer"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !isOpen) return;
+        event.stopPropagation();
+        close();
+      }}
+    >
       <div class="context-head">
         <h2>About</h2>
-        <button type="button" class="close-context" aria-label="Close details" onClick={close}>
-          ×
+        <button ref={closer} type="button" class="close-context" aria-label="Close details" onClick={close}>
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d="M6 6l12 12M18 6L6 18" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
+          </svg>
         </button>
       </div>
       <dl>

@@ -52,28 +52,35 @@ export function Dialogs(): JSX.Element | null {
     );
   }
   return (
-    <Dialog title="Close this chat?">
+    <Dialog
+      title="Close this chat?"
+      action={
+        <button
+          type="button"
+          class="primary"
+          autofocus
+          onClick={() => {
+            void close(dialog.conversation);
+            open.value = undefined;
+          }}
+        >
+          Close chat
+        </button>
+      }
+    >
       <p>The customer sees that it ended. A message within a day opens it again.</p>
-      <button
-        type="button"
-        class="primary"
-        autofocus
-        onClick={() => {
-          void close(dialog.conversation);
-          open.value = undefined;
-        }}
-      >
-        Close chat
-      </button>
     </Dialog>
   );
 }
 
 function Dialog({
   title,
+  action,
   children,
 }: {
   readonly title: string;
+  /** What the dialog asks for; without it there is nothing to cancel. */
+  readonly action?: JSX.Element;
   readonly children: ComponentChildren;
 }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -84,9 +91,12 @@ function Dialog({
     <dialog ref={dialog} aria-labelledby="dialog-title" onClose={() => (open.value = undefined)}>
       <h2 id="dialog-title">{title}</h2>
       {children}
-      <button type="button" onClick={() => dialog.current?.close()}>
-        Cancel
-      </button>
+      <div class="buttons">
+        {action}
+        <button type="button" onClick={() => dialog.current?.close()}>
+          {action === undefined ? "Done" : "Cancel"}
+        </button>
+      </div>
     </dialog>
   );
 }

@@ -1,16 +1,25 @@
 /** The left pane: mine, waiting, all, and who is on the site. */
 import { useState } from "preact/hooks";
 import { stopwatch } from "../shared/time.ts";
+import { draftOf } from "./drafts.ts";
 import { nameOf, urgencyOf } from "./names.ts";
 import { invite, desk, lists, now, select, selected, tab } from "./state.ts";
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { Row, Tab } from "./state.ts";
 import type { Online } from "../client/types.ts";
 
-const EMPTY: Record<Tab, string> = {
+const EMPTY: Readonly<Record<Tab, ComponentChildren>> = {
   mine: "You have no chats. Claim one that waits, or start one with a visitor.",
-  waiting: "Nobody waits. Well done!",
-  all: "There are no chats yet. Open the demo page and write the first message.",
+  waiting: "Nobody is waiting.",
+  all: (
+    <>
+      There are no chats yet. Open the{" "}
+      <a href="/" target="_blank">
+        demo page
+      </a>{" "}
+      and write the first message.
+    </>
+  ),
   visitors: "Nobody is on your site right now.",
 };
 
@@ -42,7 +51,7 @@ export function ListPane(): JSX.Element {
           >
             {label}{" "}
             <span class={`count-pill ${id === "waiting" && counts.waiting > 0 ? "hot" : ""}`}>
-              {counts[id]}
+              {counts[id] > 99 ? "99+" : counts[id]}
             </span>
           </button>
         ))}
@@ -71,6 +80,7 @@ function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }
   const { summary, preview, unread, since } = row;
   const isSelected = selected.value === summary.id;
   const isOnline = desk.value?.online.has(summary.customer.id) === true;
+  const draft = isSelected ? "" : draftOf(summary.id);
   const waited = since === undefined ? 0 : now.value - since;
   const state =
     summary.state === "closed" ? "Closed" : summary.assignee === null ? "" : nameOf(summary.assignee);
@@ -90,20 +100,30 @@ function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }
           <span class="hidden">{isOnline ? "online" : "offline"}</span>
         </span>
         <span class="who">{nameOf(summary.customer)}</span>
-        {since !== undefined && (
-          <span class={`wait ${urgencyOf(waited)}`}>
-            <span class="hidden">waits </span>
-            {stopwatch(waited)}
-          </span>
-        )}
-        {unread > 0 && (
-          <span class="unread">
-            {unread}
-            <span class="hidden"> unread</span>
-          </span>
-        )}
+        <span class="pills">
+          {since !== undefined && (
+            <span class={`wait ${urgencyOf(waited)}`}>
+              <span class="hidden">waits </span>
+              {stopwatch(waited)}
+            </span>
+          )}
+          {unread > 0 && (
+            <span class="unread">
+              {unread > 99 ? "99+" : unread}
+              <span class="hidden"> unread</span>
+            </span>
+          )}
+        </span>
         <span class="preview" dir="auto">
-          {preview === "" ? `${summary.lastSeq} ${summary.lastSeq === 1 ? "message" : "messages"}` : preview}
+          {draft !== "" ? (
+            <>
+              <b class="draft">Draft:</b> {draft}
+            </>
+          ) : preview === "" ? (
+            `${summary.lastSeq} ${summary.lastSeq === 1 ? "message" : "messages"}`
+          ) : (
+            preview
+          )}
         </span>
         {state !== "" && tab.value === "all" && <span class="owner">{state}</span>}
       </button>
@@ -135,7 +155,7 @@ function Visitor({ row }: { readonly row: Online }): JSX.Element {
       {isWriting && (
         <form class="invite" onSubmit={(event) => void start(event)}>
           <label>
-            First message to {nameOf(user)}
+            <span>First message to {nameOf(user)}</span>
             <textarea
               rows={2}
               value={text}

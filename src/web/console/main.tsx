@@ -66,7 +66,7 @@ function Console({ token }: { readonly token: string }): JSX.Element {
       <main class="panes">
         <ListPane />
         <ThreadPane showContext={() => setContext(true)} />
-        <ContextPane isOpen={isContext} close={() => setContext(false)} />
+        <ContextPane key={state.selected.value} isOpen={isContext} close={() => setContext(false)} />
       </main>
       <p class={`toast ${state.toast.value === "" ? "none" : ""}`} role="status">
         {state.toast.value}

@@ -65,7 +65,9 @@ export const lists = computed<Readonly<Record<"mine" | "waiting" | "all", readon
 function rowOf(standing: ConversationStanding): Row {
   const last = client?.transcript(standing.id)?.messages.at(-1);
   const preview = last === undefined ? "" : `${last.own ? "You: " : ""}${last.message}`;
-  return { summary: standing, preview, unread: standing.unread, since: undefined };
+  // Of a colleague's chat the colleague has unread messages, not I.
+  const unread = standing.assignee?.id === me.peek()?.id ? standing.unread : 0;
+  return { summary: standing, preview, unread, since: undefined };
 }
 
 /** The selected conversation, from wherever it is known. */
@@ -123,6 +125,7 @@ async function refreshAll(): Promise<void> {
 export async function select(id: string | undefined): Promise<void> {
   selected.value = id;
   typing.value = undefined;
+  toast.value = "";
   transcript.value = id === undefined ? undefined : client?.transcript(id);
   if (id === undefined || transcript.value?.messages.length) {
     markRead();

@@ -1,5 +1,6 @@
 /** The middle pane: one chat. */
 import { useEffect, useRef } from "preact/hooks";
+import { SUPPORT } from "../../chat/wire.ts";
 import { Composer } from "../shared/composer.tsx";
 import { MessageList } from "../shared/message-list.tsx";
 import { confirmClose } from "./dialogs.tsx";
@@ -8,19 +9,37 @@ import { nameOf } from "./names.ts";
 import * as state from "./state.ts";
 import type { JSX } from "preact";
 import type { ConversationLine, ConversationState, PublicPrincipal } from "../../chat/wire.ts";
+import type { TranscriptMessage } from "../client/index.ts";
+
+const PLACEHOLDER: Readonly<Record<ConversationState, string>> = {
+  active: "Write a message…",
+  waiting: "Write to take this chat…",
+  closed: "Write to open this chat again…",
+};
 
 export function ThreadPane({ showContext }: { readonly showContext: () => void }): JSX.Element {
   const conversation = state.current.value;
   const field = useRef<HTMLTextAreaElement>(null);
   const id = conversation?.id;
   const canWrite = conversation !== undefined && blockedBy(conversation) === undefined;
+  const isMine = state.isMine.value;
+  // The button that claimed is gone: the next thing is to write.
   useEffect(() => {
     if (id !== undefined && canWrite) field.current?.focus({ preventScroll: true });
-  }, [id, canWrite]);
+  }, [id, canWrite, isMine]);
   if (conversation === undefined) {
     return (
       <section class="thread-pane nothing" aria-label="Chat">
-        <p>Choose a chat on the left.</p>
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path
+            d="M4 4h16v12H9l-5 4z"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="1.6"
+            stroke-linejoin="round"
+          />
+        </svg>
+        <p>Choose a chat from the list.</p>
         <p class="hint">
           Press <kbd>?</kbd> for the list of shortcuts.
         </p>
@@ -44,7 +63,16 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
           aria-label="Back to the list"
           onClick={() => void state.select(undefined)}
         >
-          ‹
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path
+              d="M15 5l-7 7 7 7"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="2.2"
+              stroke-linecap="round"
+              stroke-linejoin="round"
+            />
+          </svg>
         </button>
         <div class="title">
           <h2>{customer}</h2>
@@ -61,7 +89,7 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
         outgoing={state.outgoing.value.filter((message) => message.conversation === conversation.id)}
         deliveredSeq={conversation.deliveredSeq ?? 0}
         readSeq={conversation.readSeq ?? 0}
-        nameOf={({ userFrom }) => (userFrom === conversation.customer.id ? customer : authorName(userFrom))}
+        nameOf={(message) => (isCustomers(message) ? customer : authorName(message.userFrom))}
         textOf={lineText}
         isTyping={state.typing.value === conversation.id}
         typist={customer}
@@ -75,7 +103,7 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
       {blocked === undefined ? (
         <Composer
           label={`Message to ${customer}`}
-          placeholder={conversation.state === "active" ? "Write a message…" : "Write to take this chat…"}
+          placeholder={PLACEHOLDER[conversation.state]}
           value={text}
           typed={(value) => {
             setDraft(conversation.id, value);
@@ -148,9 +176,16 @@ function blockedBy({
 }
 
 function standingText(status: string, assignee: PublicPrincipal | null): string {
-  if (status === "waiting") return "Waiting for somebody";
+  if (status === "waiting") return "Waiting for an agent";
   if (status === "closed") return "Closed";
   return state.isMine.value ? "Your chat" : assignee === null ? "" : `With ${nameOf(assignee)}`;
+}
+
+/** Whether the customer wrote it, perhaps as a guest with another id, who has been identified since. */
+function isCustomers({ userFrom, userTo }: TranscriptMessage): boolean {
+  const { customer, assignee } = state.current.value ?? {};
+  if (userFrom === customer?.id || userTo === SUPPORT) return true;
+  return [assignee?.id, state.me.value?.id].includes(userTo) || state.desk.value?.agents.has(userTo) === true;
 }
 
 function authorName(id: string): string {
@@ -165,6 +200,7 @@ function lineText({ type, by, reason }: ConversationLine): string | undefined {
     case "conversation.opened":
       return `${who} opened the chat`;
     case "conversation.assigned":
+      if (reason === "merged") return "The visitor signed in";
       return reason === "transferred" ? `${who} handed the chat over` : `${who} took the chat`;
     case "conversation.requeued":
       return `${who} put the chat back into the queue`;

@@ -40,7 +40,7 @@ export function Composer({ label, placeholder, value, typed, send, field }: Comp
         send();
       }}
     >
-      <div class="row">
+      <div class="field">
         <textarea
           ref={box}
           rows={1}

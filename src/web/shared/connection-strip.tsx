@@ -30,7 +30,7 @@ export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
   const text = isWell || !isLate ? undefined : textOf(state, now, waiting);
   return (
     <div class={`strip ${text === undefined ? "none" : ""}`} role="status">
-      {text}
+      {text !== undefined && <span>{text}</span>}
       {text !== undefined && state.status === "reconnecting" && (
         <button type="button" class="link" onClick={retry}>
           Try now

@@ -57,6 +57,8 @@ export function MessageList(props: MessageListProps): JSX.Element {
       if (isDown) toBottom();
     });
     observer.observe(box);
+    // A message that failed says so, and grows.
+    for (const part of box.children) observer.observe(part);
     return () => {
       observer.disconnect();
     };
@@ -113,58 +115,75 @@ function rowsOf(props: MessageListProps): JSX.Element[] {
   const now = Date.now();
   const messages = transcript?.messages ?? [];
   const newestOwn = outgoing.length === 0 ? messages.findLast(({ own }) => own) : undefined;
+  const lines = (transcript?.lines ?? []).flatMap((line) => {
+    const text = props.textOf(line);
+    return text === undefined ? [] : [{ ...line, text }];
+  });
   let day = "";
-  let before: TranscriptMessage | undefined;
-  const lines = (from: number, to: number): void => {
-    for (const line of transcript?.lines ?? []) {
-      const text = line.afterSeq >= from && line.afterSeq <= to ? props.textOf(line) : undefined;
-      if (text === undefined) continue;
+  const beginDay = (at: string): void => {
+    const label = dayLabel(at, now);
+    if (label === day) return;
+    day = label;
+    rows.push(
+      <li class="day" key={`day ${at}`}>
+        {label}
+      </li>,
+    );
+  };
+  const addLines = (seq: number): void => {
+    for (const { type, at, text } of lines.filter(({ afterSeq }) => afterSeq === seq)) {
+      beginDay(at);
       rows.push(
-        <li class="line" key={`${line.type}${line.at}`}>
-          {text} <time dateTime={line.at}>{clockTime(line.at)}</time>
+        <li class="line" key={`${type}${at}`}>
+          {text} · <time dateTime={at}>{clockTime(at)}</time>
         </li>,
       );
     }
   };
-  const firstSeq = messages[0]?.seq ?? 1;
-  if (firstSeq === 1) lines(0, 0);
-  for (const message of messages) {
-    const label = dayLabel(message.sentAt, now);
-    if (label !== day) {
-      rows.push(
-        <li class="day" key={`day ${label}`}>
-          {label}
-        </li>,
-      );
-    }
-    const isNext =
-      label === day &&
-      before?.userFrom === message.userFrom &&
-      Date.parse(message.sentAt) - Date.parse(before.sentAt) < GROUP_MS;
+  /** Whether two messages stand together: of one person, soon after each other, with nothing between. */
+  const isGroup = (one: TranscriptMessage | undefined, next: TranscriptMessage | undefined): boolean =>
+    one?.userFrom === next?.userFrom &&
+    one !== undefined &&
+    next !== undefined &&
+    Date.parse(next.sentAt) - Date.parse(one.sentAt) < GROUP_MS &&
+    dayLabel(one.sentAt, now) === dayLabel(next.sentAt, now) &&
+    !lines.some(({ afterSeq }) => afterSeq === one.seq);
+  if ((messages[0]?.seq ?? 1) === 1) addLines(0);
+  messages.forEach((message, index) => {
+    beginDay(message.sentAt);
     rows.push(
       <Bubble
         key={message.id}
         message={message}
-        isNext={isNext}
+        isNext={isGroup(messages[index - 1], message)}
+        isLast={!isGroup(message, messages[index + 1])}
         isNewestOwn={message === newestOwn}
         {...props}
       />,
     );
-    day = label;
-    before = message;
-    lines(message.seq, message.seq);
-  }
+    addLines(message.seq);
+  });
   for (const message of outgoing) rows.push(<Outgoing key={message.clientId} message={message} {...props} />);
   return rows;
 }
 
 type BubbleProps = MessageListProps & {
   readonly message: TranscriptMessage;
+  /** Not the first of its group. */
   readonly isNext: boolean;
+  readonly isLast: boolean;
   readonly isNewestOwn: boolean;
 };
 
-function Bubble({ message, isNext, isNewestOwn, nameOf, deliveredSeq, readSeq }: BubbleProps): JSX.Element {
+function Bubble({
+  message,
+  isNext,
+  isLast,
+  isNewestOwn,
+  nameOf,
+  deliveredSeq,
+  readSeq,
+}: BubbleProps): JSX.Element {
   const { own, seq, sentAt } = message;
   const mark = readSeq >= seq ? "Read" : deliveredSeq >= seq ? "Delivered" : "Sent";
   return (
@@ -173,7 +192,7 @@ function Bubble({ message, isNext, isNewestOwn, nameOf, deliveredSeq, readSeq }:
       <p class="text" dir="auto">
         <Text text={message.message} />
       </p>
-      <span class={`meta ${isNewestOwn || !isNext ? "" : "quiet"}`}>
+      <span class={`meta ${isLast ? "" : "quiet"}`}>
         <time dateTime={sentAt}>{clockTime(sentAt)}</time>
         {isNewestOwn && <span class="mark"> · {mark}</span>}
       </span>
@@ -191,10 +210,10 @@ function Outgoing({ message, retry, discard }: MessageListProps & { message: Out
       </p>
       {isFailed ? (
         <span class="meta" role="alert">
-          Not sent: {refusal?.message ?? "it was refused."}{" "}
+          Not sent: {refusal?.message ?? "it was refused."}
           <button type="button" class="link" onClick={() => retry(clientId)}>
             Try again
-          </button>{" "}
+          </button>
           <button type="button" class="link" onClick={() => discard(clientId)}>
             Discard
           </button>

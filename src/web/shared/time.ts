@@ -3,9 +3,9 @@
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** Such as 14:05. */
+/** Such as 14:05, or 2:05 PM. */
 export function clockTime(at: string | number): string {
-  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return new Date(at).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 }
 
 /** Today, Yesterday, or the date. */

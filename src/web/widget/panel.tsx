@@ -5,6 +5,7 @@ import "./panel.css";
 import { Composer } from "../shared/composer.tsx";
 import { ConnectionStrip } from "../shared/connection-strip.tsx";
 import { MessageList } from "../shared/message-list.tsx";
+import { SPEECH } from "./shapes.ts";
 import * as state from "./state.ts";
 import type { JSX } from "preact";
 import type { ConversationLine } from "../../chat/wire.ts";
@@ -41,7 +42,7 @@ function Panel(): JSX.Element {
         outgoing={outgoing.value}
         deliveredSeq={standing?.deliveredSeq ?? 0}
         readSeq={standing?.readSeq ?? 0}
-        nameOf={() => name}
+        nameOf={({ userFrom }) => state.agentNames.value.get(userFrom) ?? "Support"}
         textOf={(line) => lineText(line)}
         isTyping={state.isTyping.value}
         typist={name}
@@ -52,6 +53,9 @@ function Panel(): JSX.Element {
       >
         {isEmpty && !state.isLoading.value && (
           <div class="greeting">
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+              <path d={SPEECH} fill="currentColor" />
+            </svg>
             <h2>Hello! How can we help?</h2>
             <p>Write to us here. Your messages are kept, and you can come back to this chat later.</p>
           </div>
@@ -76,8 +80,12 @@ function Panel(): JSX.Element {
 }
 
 function lineText({ type, by, reason }: ConversationLine): string | undefined {
-  if (type === "conversation.assigned")
-    return `${by?.kind === "agent" ? (by.name ?? "An agent") : "An agent"} joined the chat`;
+  const agent = by?.kind === "agent" ? (by.name ?? "An agent") : "An agent";
+  if (type === "conversation.assigned") {
+    // That the visitor became a customer is known to the visitor.
+    if (reason === "merged") return undefined;
+    return reason === "transferred" ? `${agent} handed you over to a colleague` : `${agent} joined the chat`;
+  }
   if (type === "conversation.closed")
     return reason === "customer" ? "You ended the chat" : "The chat was ended";
   if (type === "conversation.requeued") return "You are back in the queue; someone will be with you";
@@ -100,11 +108,11 @@ function Header({ name }: { readonly name: string | undefined }): JSX.Element {
     };
   }, [isMenu]);
   const status =
-    standing?.state === "active"
-      ? "Here for you"
-      : standing?.state === "waiting"
-        ? "Someone will be with you soon"
-        : "Ask us anything";
+    standing === undefined
+      ? "Ask us anything"
+      : { active: "Here for you", waiting: "We will be with you soon", closed: "Write to us any time" }[
+          standing.state
+        ];
   return (
     <header>
       <span class="avatar" aria-hidden="true">

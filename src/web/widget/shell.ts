@@ -1,5 +1,7 @@
 /** The bubble, its badge and preview, and the place of the frame: in a shadow root, so that no style leaks. */
 
+import { SPEECH } from "./shapes.ts";
+
 export type Shell = {
   /** Takes the frame in, hidden. */
   hold(frame: HTMLIFrameElement): void;
@@ -15,22 +17,21 @@ const CSS = `
 .bubble:hover{transform:scale(1.05)}
 .bubble:focus-visible,.preview button:focus-visible{outline:3px solid #fff;outline-offset:2px;box-shadow:0 0 0 6px #1b43b3}
 .bubble svg{width:26px;height:26px}
-.badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#b3261e;color:#fff;font:600 13px/22px system-ui,sans-serif;text-align:center}
+.badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#b3261e;color:#fff;font:600 13px/22px system-ui,sans-serif;text-align:center;box-shadow:0 0 0 2px #fff}
 .preview{position:fixed;bottom:90px;inset-inline-end:20px;width:min(300px,calc(100vw - 40px));display:flex;background:#fff;color:#171b24;border-radius:14px;box-shadow:0 8px 30px rgb(20 28 48/25%);z-index:2147483000;overflow:hidden}
-.preview .text{flex:1;min-width:0;border:0;background:none;color:inherit;text-align:start;padding:14px 0 14px 16px;font:15px/1.4 system-ui,sans-serif;cursor:pointer}
+.preview .text{flex:1;min-width:0;border:0;background:none;color:inherit;text-align:start;padding:12px 0 14px 16px;padding-inline:16px 0;font:15px/1.4 system-ui,sans-serif;cursor:pointer}
 .preview strong,.preview span{display:block;overflow:hidden;text-overflow:ellipsis}
+.preview strong{white-space:nowrap;margin-bottom:2px}
 .preview span{display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow-wrap:anywhere}
-.preview .hide{align-self:flex-start;width:36px;height:36px;margin:4px;border:0;border-radius:50%;background:none;color:#545c6d;font:20px/1 system-ui,sans-serif;cursor:pointer}
+.preview .hide{align-self:flex-start;width:44px;height:44px;margin:0;border:0;border-radius:50%;background:none;color:#545c6d;font:20px/1 system-ui,sans-serif;cursor:pointer}
 .frame{position:fixed;bottom:90px;inset-inline-end:20px;width:384px;height:min(620px,calc(100dvh - 110px));border-radius:16px;overflow:hidden;box-shadow:0 12px 40px rgb(20 28 48/30%);z-index:2147483000;background:Canvas}
 .frame iframe{width:100%;height:100%;border:0;display:block;color-scheme:light dark}
 .left .bubble,.left .preview,.left .frame{inset-inline:20px auto}
 [hidden]{display:none!important}
 @media(max-width:480px){.frame{inset:0;width:100%;height:100dvh;border-radius:0}.open .bubble{display:none}}
-@media(prefers-color-scheme:dark){.preview{background:#1b1f28;color:#eceff5}.preview .hide{color:#a8b0c0}}
+@media(prefers-color-scheme:dark){.preview{background:#1f242e;color:#eceff5}.preview,.frame{outline:1px solid #303644}.preview .hide{color:#a8b0c0}}
 @media(prefers-reduced-motion:reduce){.bubble{transition:none}}
 `;
-const SPEECH =
-  "M4 5.5A2.5 2.5 0 0 1 6.5 3h11A2.5 2.5 0 0 1 20 5.5v8a2.5 2.5 0 0 1-2.5 2.5H11l-4.6 4.2a.8.8 0 0 1-1.4-.6V16A2.5 2.5 0 0 1 4 13.5z";
 const DOWN = "M5 9l7 7 7-7";
 
 export function createShell({ side, toggled }: { side: "left" | "right"; toggled: () => void }): Shell {

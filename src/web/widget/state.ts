@@ -28,6 +28,12 @@ export const conversation = computed(
   () => standings.value.find(({ state }) => state !== "closed") ?? standings.value[0],
 );
 export const agentName = computed(() => conversation.value?.assignee?.name ?? undefined);
+/** What those who wrote are called, by id: a message keeps its author when another agent takes over. */
+export const agentNames = computed<ReadonlyMap<string, string>>(() => {
+  const people = (transcript.value?.lines ?? []).map(({ by }) => by);
+  const named = [...people, conversation.value?.assignee].filter((one) => one?.kind === "agent");
+  return new Map(named.map((agent) => [agent?.id ?? "", agent?.name ?? "Support"]));
+});
 export const unread = computed(() => conversation.value?.unread ?? 0);
 
 const host = connectParent((message) => {
@@ -64,7 +70,8 @@ export function start(): void {
     const count = unread.value;
     const newest = transcript.value?.messages.findLast(({ own }) => !own);
     const preview = count > 0 ? (newest?.message ?? "") : "";
-    host.post({ type: "unread", count, preview, from: agentName.value ?? "Support" });
+    const from = agentNames.value.get(newest?.userFrom ?? "") ?? "Support";
+    host.post({ type: "unread", count, preview, from });
   });
   effect(markRead);
   effect(() => {
