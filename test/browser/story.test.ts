@@ -1,6 +1,4 @@
 /** A chat played through in Chromium, from both sides: what a stranger would do in the first five minutes. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { expect, it } from "vitest";
 import {
   AGENT,
@@ -15,32 +13,8 @@ import {
   write,
 } from "../helpers/people.ts";
 import { NETWORK_ERRORS, useSite } from "../helpers/site.ts";
-import type { Page } from "playwright-core";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const site = useSite();
-
-async function violations(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const frame of page.frames()) {
-    await frame.evaluate(AXE);
-    const results = await frame.evaluate(
-      async () =>
-        (
-          await (
-            globalThis as unknown as {
-              axe: {
-                run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-              };
-            }
-          ).axe.run({ iframes: false })
-        ).violations,
-    );
-    found.push(...results.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`));
-  }
-  return found;
-}
 
 it("customer and agent talk, see each other type and read, reload, and nothing is gone", async () => {
   const [shop, desk] = [await site.newPage(), await site.newPage()];
@@ -104,27 +78,4 @@ it("the loser of a claim is told who was faster", async () => {
   await bert.locator(".list-pane .row").first().click();
   await claimFirst(anna);
   await bert.getByText("anna has this chat. You can read along.").waitFor();
-});
-
-it.each(["light", "dark"] as const)("axe finds nothing in any state, %s", async (colorScheme) => {
-  const [shop, desk] = [await site.newPage({ colorScheme }), await site.newPage({ colorScheme })];
-  const panel = await openWidget(shop, site.url);
-  expect(await violations(shop)).toEqual([]);
-  await desk.goto(`${site.url}/agent`);
-  await desk.getByLabel("Login").waitFor();
-  expect(await violations(desk)).toEqual([]);
-  await write(panel, CUSTOMER, "see https://example.com");
-  await panel.getByText("Sent").waitFor();
-  await signIn(desk, site.url);
-  await desk.getByRole("tab", { name: /Waiting 1/ }).click();
-  expect(await violations(desk)).toEqual([]);
-  await claimFirst(desk);
-  await write(desk, AGENT, "seen");
-  await panel.getByText("seen").waitFor();
-  expect([await violations(desk), await violations(shop)]).toEqual([[], []]);
-  await desk.getByRole("button", { name: "Shortcuts" }).click();
-  expect(await violations(desk)).toEqual([]);
-  await desk.keyboard.press("Escape");
-  await panel.getByRole("button", { name: "Options" }).click();
-  expect(await violations(shop)).toEqual([]);
 });
