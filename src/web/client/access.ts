@@ -16,6 +16,7 @@ export class Access {
   readonly #credentials: Credentials;
   #token: string | undefined;
   #used: string | undefined;
+  #refused: string | undefined;
 
   constructor(tokens: TokenStore | undefined, credentials: Credentials) {
     this.#tokens = tokens;
@@ -40,6 +41,7 @@ export class Access {
   /** Headers of a CONNECT; `login` exchanges login and passcode for a token, which the queries need too. */
   async headers(login: (login: string, passcode: string) => Promise<{ token: string }>): Promise<Headers> {
     const credentials = this.#credentials;
+    if (this.#refused !== undefined && this.token === this.#refused) this.keep(undefined);
     if (this.token === undefined && credentials !== undefined && "login" in credentials) {
       this.keep((await login(credentials.login, credentials.passcode)).token);
     }
@@ -67,8 +69,8 @@ export class Access {
     if (used !== undefined && this.token !== undefined && this.token !== used) return true;
     const canRenew = this.#credentials !== undefined && "login" in this.#credentials;
     if (used === undefined || !(used.startsWith(GUEST) || canRenew)) return false;
-    this.#used = undefined;
-    this.keep(undefined);
+    // Another tab may be about to keep the one that replaces it: the next CONNECT looks again.
+    this.#refused = used;
     return true;
   }
 }

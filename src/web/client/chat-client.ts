@@ -246,8 +246,13 @@ class Chat implements ChatClient {
 
   /** Another user, or none: nothing of the one before is shown. */
   async #startAnew(token: string | undefined): Promise<void> {
-    await this.#link.stop();
+    // First of all, for other tabs: the server has ended their sessions, and they look for it.
     this.#access.keep(token);
+    await this.#link.stop();
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#follower.clear();
     this.#user = undefined;
     this.#marks.clear();
@@ -295,7 +300,9 @@ class Chat implements ChatClient {
   #connected(headers: Headers): Promise<void> {
     if (headers["token"] !== undefined) this.#access.keep(headers["token"]);
     const id = headers["user-name"] ?? "";
-    if (this.#user?.id !== id) this.#user = this.#access.principalOf(id);
+    // The token that another tab has kept may be somebody else's.
+    if (this.#user !== undefined && this.#user.id !== id) this.#forget();
+    this.#user ??= this.#access.principalOf(id);
     this.#events.emit("user", this.#user);
     return this.#follower.follow();
   }

@@ -1,5 +1,5 @@
 /** One STOMP connection after the other: connects, tells what comes, matches answers with requests, comes back. */
-import { Client } from "@stomp/stompjs";
+import { Client, StompSocketState } from "@stomp/stompjs";
 import { ERRORS_QUEUE } from "../../chat/wire.ts";
 import { jittered } from "./random.ts";
 import { ChatRefusal, connectionLost, refusalOf } from "./refusal.ts";
@@ -71,7 +71,7 @@ export class Link {
     this.#client = undefined;
     this.#setState({ status: "stopped" });
     this.#rejectAll();
-    await client?.deactivate();
+    await client?.deactivate({ force: !isOpen(client) });
   }
 
   /** Tries now instead of later. */
@@ -90,7 +90,7 @@ export class Link {
 
   /** SENDs without asking for an answer; dropped without a connection. */
   tell(destination: string, body: string): void {
-    if (this.#client?.connected !== true) return;
+    if (!isOpen(this.#client)) return;
     this.#client.publish({ destination, body, headers: { "content-type": "application/json" } });
   }
 
@@ -107,7 +107,7 @@ export class Link {
 
   #ask(write: (client: Client, receipt: string) => void): Promise<Headers> {
     const client = this.#client;
-    if (client?.connected !== true) return Promise.reject(connectionLost());
+    if (!isOpen(client)) return Promise.reject(connectionLost());
     this.#receipts += 1;
     const receipt = `r-${this.#receipts}`;
     return new Promise((resolve, reject) => {
@@ -231,4 +231,9 @@ export class Link {
     this.#state = state;
     this.#listener.stateChanged();
   }
+}
+
+/** Connected, and the socket does not close already: what it is given then is lost, and browsers complain. */
+function isOpen(client: Client | undefined): client is Client {
+  return client?.connected === true && client.webSocket?.readyState === StompSocketState.OPEN;
 }

@@ -3,7 +3,7 @@ import { Desk } from "./desk.ts";
 import { History } from "./history.ts";
 import { ChatRefusal } from "./refusal.ts";
 import { Standings } from "./standings.ts";
-import { Transcripts } from "./transcripts.ts";
+import { isOwn, Transcripts } from "./transcripts.ts";
 import type {
   ConversationLine,
   ConversationSummary,
@@ -101,7 +101,7 @@ export class Picture {
   /** A MESSAGE of the mailbox. */
   arrived(body: MessageBody): void {
     const { conversation, seq, userFrom } = body;
-    const own = userFrom === this.#parts.me();
+    const own = isOwn(body, this.#parts.me());
     const message = { ...body, own };
     this.#parts.typing.ended(conversation, userFrom);
     this.standings.posted(conversation, seq, own);

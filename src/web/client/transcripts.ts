@@ -72,7 +72,7 @@ export class Transcripts {
     const state = this.#state(conversation);
     const before: TranscriptMessage[] = [];
     for (const item of items) {
-      const message = { ...item, own: item.userFrom === me };
+      const message = { ...item, own: isOwn(item, me) };
       if (state.messages.length > 0 && item.seq < state.first) before.push(message);
       else if (state.messages.length === 0 || item.seq === state.last + 1) this.#place(state, message);
     }
@@ -123,4 +123,9 @@ export class Transcripts {
       state.messages.push(next);
     }
   }
+}
+
+/** Whether I wrote it: with my id of now or, as only own copies carry a client id, with one of before I was identified. */
+export function isOwn({ userFrom, clientId }: MessageBody, me: string | undefined): boolean {
+  return userFrom === me || clientId !== undefined;
 }

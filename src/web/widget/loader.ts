@@ -87,19 +87,27 @@ function start({ src, dataset }: HTMLScriptElement): void {
   const received = (event: MessageEvent): void => {
     const message = unwrap(event, frame?.contentWindow, origin) as ToLoader | undefined;
     if (message === undefined) return;
-    if (message.type === "ready") {
-      isReady = true;
-      post({ type: "hello", token: recall("token"), isOpen });
-      for (const late of waiting.splice(0)) post(late);
-    } else if (message.type === "close") show(false);
-    else if (message.type === "open") show(true);
-    else if (message.type === "token") remember("token", message.token);
-    else if (message.type === "event") emit(message.name, message.detail);
-    else {
-      unread = message.count;
-      shell.unread(unread, isOpen ? "" : message.preview, message.from);
-      showTitle();
-      emit("unread", unread);
+    switch (message.type) {
+      case "ready":
+        isReady = true;
+        post({ type: "hello", token: recall("token"), isOpen });
+        for (const late of waiting.splice(0)) post(late);
+        break;
+      case "open":
+      case "close":
+        show(message.type === "open");
+        break;
+      case "token":
+        remember("token", message.token);
+        break;
+      case "event":
+        emit(message.name, message.detail);
+        break;
+      case "unread":
+        unread = message.count;
+        shell.unread(unread, isOpen ? "" : message.preview, message.from);
+        showTitle();
+        emit("unread", unread);
     }
   };
   window.addEventListener("message", received);
@@ -120,7 +128,8 @@ function start({ src, dataset }: HTMLScriptElement): void {
     },
     reset: () => {
       remember("token", null);
-      if (frame !== undefined) post({ type: "reset" });
+      // A frame that opens later has its own memory of the visitor.
+      post({ type: "reset" });
     },
     destroy: () => {
       window.removeEventListener("message", received);

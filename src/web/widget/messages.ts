@@ -27,5 +27,6 @@ export function wrap<Message>(message: Message): Envelope<Message> {
 export function unwrap(event: MessageEvent, source: unknown, origin: string): unknown {
   if (event.source !== source || event.origin !== origin) return undefined;
   const data = event.data as Partial<Envelope<unknown>> | null;
-  return data?.customerChat === 1 ? data.message : undefined;
+  const message = data?.customerChat === 1 ? data.message : undefined;
+  return typeof message === "object" && message !== null ? message : undefined;
 }

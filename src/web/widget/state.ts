@@ -5,6 +5,7 @@ import { createChime } from "../shared/chime.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { createTokenStore } from "./token-store.ts";
 import { connectParent } from "./parent.ts";
+import { connectTabs, oneAtATime } from "./tabs.ts";
 import type { ConversationStanding } from "../../chat/wire.ts";
 import type { ConnectionState, OutgoingMessage, Transcript } from "../client/index.ts";
 import type { ToPanel } from "./messages.ts";
@@ -44,6 +45,9 @@ const tokens = createTokenStore((token) => {
 });
 const client = createChatClient({ url: location.origin, tokens, loadSockJs });
 const chime = createChime();
+const otherTabs = connectTabs(() => {
+  void forget();
+});
 
 /** Begins: the host page says hello, or there is none. */
 export function start(): void {
@@ -82,25 +86,53 @@ export function start(): void {
   addEventListener("keydown", chime.unlock, { once: true });
   if (parent === window) {
     isOpen.value = true;
-    client.start();
+    begin();
   } else host.post({ type: "ready" });
 }
 
 async function follow(message: ToPanel): Promise<void> {
-  if (message.type === "hello") {
-    tokens.offer(message.token);
-    isOpen.value = message.isOpen;
-    client.start();
-  } else if (message.type === "open" || message.type === "close") isOpen.value = message.type === "open";
-  else if (message.type === "identify") {
-    await client.identify(message.jwt).catch((error: unknown) => {
-      host.post({ type: "event", name: "error", detail: String(error) });
-    });
-  } else {
-    await client.reset();
-    transcript.value = undefined;
-    client.start();
+  switch (message.type) {
+    case "hello":
+      tokens.offer(message.token);
+      isOpen.value = message.isOpen;
+      begin();
+      break;
+    case "open":
+    case "close":
+      isOpen.value = message.type === "open";
+      break;
+    case "identify":
+      await client.identify(message.jwt).catch((error: unknown) => {
+        host.post({ type: "event", name: "error", detail: String(error) });
+      });
+      break;
+    case "reset":
+      otherTabs.forget();
+      await forget();
   }
+}
+
+/** The first tab without a token gets one; the others of the same moment wait for it and are the same guest. */
+function begin(): void {
+  void oneAtATime(async () => {
+    client.start();
+    if (tokens.load() !== undefined) return;
+    await new Promise<void>((resolve) => {
+      const off = client.on("state", ({ status }) => {
+        if (status === "connecting") return;
+        off();
+        resolve();
+      });
+    });
+  });
+}
+
+/** The visitor signed out: the next one is somebody else. */
+async function forget(): Promise<void> {
+  await client.reset();
+  transcript.value = undefined;
+  draft.value = "";
+  begin();
 }
 
 /** Shows the history of the conversation once it is known which one that is. */
