@@ -1,6 +1,7 @@
 /** Sound, title and desktop notification: for who waits until somebody claims, for my chats when I look elsewhere. */
 import { effect, signal } from "@preact/signals";
 import { createChime } from "../shared/chime.ts";
+import { countedTitle } from "../shared/title.ts";
 import { nameOf } from "./names.ts";
 import { desk, lists, select, tab, unreadTotal } from "./state.ts";
 
@@ -33,7 +34,7 @@ export function watch(): () => void {
   const ends = [
     effect(() => {
       const count = lists.value.waiting.length + unreadTotal.value;
-      document.title = count > 0 ? `(${count}) Console` : "Console";
+      document.title = countedTitle(count, "Console");
     }),
     effect(() => {
       const waiting = desk.value?.waiting;

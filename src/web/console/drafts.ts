@@ -16,6 +16,9 @@ export function setDraft(conversation: string, text: string): void {
 }
 
 function stored(): Readonly<Record<string, string>> {
-  const text = sessionStorage.getItem(KEY);
-  return text === null ? {} : (JSON.parse(text) as Record<string, string>);
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Record<string, string>;
+  } catch {
+    return {};
+  }
 }

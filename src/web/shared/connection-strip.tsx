@@ -41,7 +41,7 @@ export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
 }
 
 function textOf(state: ConnectionState, now: number, waiting: number): string {
-  const kept = waiting === 0 ? "" : " What you wrote is sent as soon as it is back.";
+  const kept = waiting === 0 ? "" : " What you wrote will be sent.";
   if (state.status === "refused") return `You cannot chat now: ${state.message}`;
   if (state.status !== "reconnecting") return `Connecting…${kept}`;
   const seconds = Math.ceil((state.retryAt - now) / 1000);

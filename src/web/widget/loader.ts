@@ -1,4 +1,5 @@
 /** `/widget.js`: the bubble on the host page, and the frame with the chat when it is needed. */
+import { countedTitle } from "../shared/title.ts";
 import { unwrap, wrap } from "./messages.ts";
 import { createShell } from "./shell.ts";
 import type { ToLoader, ToPanel } from "./messages.ts";
@@ -82,7 +83,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
     },
   });
   const showTitle = (): void => {
-    document.title = document.hidden && unread > 0 ? `(${unread}) ${title}` : title;
+    document.title = countedTitle(document.hidden ? unread : 0, title);
   };
   const received = (event: MessageEvent): void => {
     const message = unwrap(event, frame?.contentWindow, origin) as ToLoader | undefined;

@@ -1,0 +1,158 @@
+/** The desk: a snapshot, then every event in its turn; a missing one is noticed. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { Desk } from "../../../../src/web/client/desk.ts";
+import type { ConversationState, ConversationSummary, PublicPrincipal } from "../../../../src/chat/wire.ts";
+
+const AT = "2026-05-01T10:00:00.000Z";
+const LATER = "2026-05-01T10:05:00.000Z";
+
+const guest = (id: string): PublicPrincipal => ({ id, kind: "guest" });
+const anna: PublicPrincipal = { id: "anna", kind: "agent", name: "Anna" };
+
+function conversation(id: string, state: ConversationState): ConversationSummary {
+  const assignee = state === "active" ? anna : null;
+  return { id, state, customer: guest(`g-${id}`), assignee, lastSeq: 1, version: 1 };
+}
+
+let desk: Desk;
+let count: number;
+
+/** The next event of the stream. */
+function take(type: string, data: unknown, at = AT): boolean {
+  count += 1;
+  return desk.take({ type, at, data, rev: `s-${count}` });
+}
+
+function snapshot(data: object = {}, at = AT): boolean {
+  const counts = { online: 0, waiting: 0, active: 0 };
+  return take("snapshot", { counts, online: [], waiting: [], more: false, ...data }, at);
+}
+
+beforeEach(() => {
+  desk = new Desk();
+  count = 0;
+});
+
+describe("the snapshot", () => {
+  it("replaces what was known", () => {
+    snapshot({
+      counts: { online: 1, waiting: 1, active: 2 },
+      online: [{ user: guest("a"), sessions: 2 }],
+      waiting: [{ conversation: conversation("c1", "waiting"), preview: "hello" }],
+    });
+    expect(desk.counts).toEqual({ online: 1, waiting: 1, active: 2 });
+    expect(desk.waiting.get("c1")).toMatchObject({ preview: "hello", since: Date.parse(AT) });
+    snapshot();
+    expect([desk.online.size, desk.waiting.size, desk.counts.active]).toEqual([0, 0, 0]);
+  });
+
+  it("does not begin the wait of a known conversation anew", () => {
+    const waiting = [{ conversation: conversation("c1", "waiting"), preview: "" }];
+    snapshot({ waiting });
+    snapshot({ waiting }, LATER);
+    expect(desk.waiting.get("c1")?.since).toBe(Date.parse(AT));
+  });
+});
+
+describe("an event", () => {
+  it("that is not the next one is refused, and changes nothing", () => {
+    snapshot();
+    count += 1;
+    expect(take("customer.connected", { user: guest("a"), sessions: 1 })).toBe(false);
+    expect(desk.online.size).toBe(0);
+  });
+
+  it("of another start of the server is refused", () => {
+    snapshot();
+    const event = { type: "customer.connected", at: AT, data: { user: guest("a"), sessions: 1 }, rev: "t-2" };
+    expect(desk.take(event)).toBe(false);
+  });
+
+  it("before any snapshot is refused", () => {
+    expect(take("customer.connected", { user: guest("a"), sessions: 1 })).toBe(false);
+  });
+});
+
+describe("presence", () => {
+  it("counts people, not their sessions", () => {
+    snapshot();
+    take("customer.connected", { user: guest("a"), sessions: 1 });
+    take("customer.connected", { user: guest("a"), sessions: 2 });
+    take("customer.connected", { user: guest("b"), sessions: 1 });
+    expect(desk.counts.online).toBe(2);
+    expect(desk.online.get("a")?.sessions).toBe(2);
+    take("customer.disconnected", { user: guest("a"), sessions: 0 });
+    expect([...desk.online.keys()]).toEqual(["b"]);
+    expect(desk.counts.online).toBe(1);
+  });
+
+  it("goes on counting where there are more than the rows shown", () => {
+    const online = [{ user: guest("a"), sessions: 1 }];
+    snapshot({ counts: { online: 300, waiting: 0, active: 0 }, online, more: true });
+    take("customer.connected", { user: guest("b"), sessions: 1 });
+    expect(desk.counts.online).toBe(301);
+    take("customer.disconnected", { user: guest("unknown"), sessions: 0 });
+    expect(desk.counts.online).toBe(300);
+  });
+
+  it("of agents is apart", () => {
+    snapshot();
+    take("agent.connected", { user: anna, sessions: 1 });
+    expect([desk.agents.size, desk.online.size]).toEqual([1, 0]);
+    take("agent.disconnected", { user: anna, sessions: 0 });
+    expect(desk.agents.size).toBe(0);
+  });
+
+  it("of a guest ends when the guest is identified", () => {
+    snapshot({ online: [{ user: guest("a"), sessions: 1 }] });
+    take("customer.identified", { from: guest("a"), user: { id: "x", kind: "customer" } });
+    expect(desk.online.has("a")).toBe(false);
+  });
+});
+
+describe("conversations", () => {
+  it("wait, are taken, come back and end, and the counts follow", () => {
+    snapshot();
+    const counts = (): number[] => [desk.counts.waiting, desk.counts.active];
+    take("conversation.opened", { conversation: conversation("c1", "waiting"), preview: "hello" });
+    expect(counts()).toEqual([1, 0]);
+    take("conversation.assigned", { conversation: conversation("c1", "active") });
+    expect(counts()).toEqual([0, 1]);
+    expect(desk.waiting.size).toBe(0);
+    take("conversation.requeued", { conversation: conversation("c1", "waiting") }, LATER);
+    expect(counts()).toEqual([1, 0]);
+    expect(desk.waiting.get("c1")?.since).toBe(Date.parse(LATER));
+    take("conversation.closed", { conversation: conversation("c1", "closed") });
+    expect(counts()).toEqual([0, 0]);
+  });
+
+  it("keep their preview and their wait while messages are added", () => {
+    snapshot();
+    take("conversation.opened", { conversation: conversation("c1", "waiting"), preview: "first" });
+    take("conversation.updated", { conversation: conversation("c1", "waiting"), preview: "second" }, LATER);
+    expect(desk.waiting.get("c1")).toMatchObject({ preview: "second", since: Date.parse(AT) });
+    take("conversation.updated", { conversation: conversation("c1", "waiting") }, LATER);
+    expect(desk.waiting.get("c1")?.preview).toBe("second");
+    expect(desk.counts.waiting).toBe(1);
+  });
+
+  it("that nobody told of were active before", () => {
+    snapshot({ counts: { online: 0, waiting: 0, active: 3 } });
+    take("conversation.closed", { conversation: conversation("old", "closed") });
+    expect(desk.counts).toEqual({ online: 0, waiting: 0, active: 2 });
+  });
+
+  it("never count below nothing", () => {
+    snapshot();
+    take("conversation.closed", { conversation: conversation("old", "closed") });
+    expect(desk.counts).toEqual({ online: 0, waiting: 0, active: 0 });
+  });
+});
+
+it("cleared, it waits for a snapshot", () => {
+  snapshot({ online: [{ user: guest("a"), sessions: 1 }] });
+  take("agent.connected", { user: anna, sessions: 1 });
+  desk.clear();
+  expect([desk.online.size, desk.agents.size]).toEqual([0, 0]);
+  expect(take("customer.connected", { user: guest("b"), sessions: 1 })).toBe(false);
+});

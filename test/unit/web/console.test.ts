@@ -1,0 +1,81 @@
+/** The console's small decisions: names, urgency, the title, drafts. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { nameOf, urgencyOf } from "../../../src/web/console/names.ts";
+import { countedTitle } from "../../../src/web/shared/title.ts";
+import type * as Drafts from "../../../src/web/console/drafts.ts";
+
+describe("a name", () => {
+  it("is the one somebody has", () => {
+    expect(nameOf({ id: "x", kind: "customer", name: "Carla" })).toBe("Carla");
+  });
+
+  it.each([
+    ["guest", "Visitor K1VG"],
+    ["customer", "Visitor K1VG"],
+    ["agent", "Agent K1VG"],
+    ["service", "Bot K1VG"],
+  ] as const)("of a nameless %s comes from the id", (kind, name) => {
+    expect(nameOf({ id: "A2Dc_24-sK1v_g", kind, name: "" })).toBe(name);
+  });
+});
+
+it.each([
+  [0, "calm"],
+  [119_999, "calm"],
+  [120_000, "soon"],
+  [299_999, "soon"],
+  [300_000, "late"],
+])("a wait of %d ms is %s", (ms, urgency) => {
+  expect(urgencyOf(ms)).toBe(urgency);
+});
+
+it.each([
+  [0, "Console"],
+  [1, "(1) Console"],
+  [120, "(120) Console"],
+])("with %d unread the title is %s", (count, title) => {
+  expect(countedTitle(count, "Console")).toBe(title);
+});
+
+describe("drafts", () => {
+  const kept = new Map<string, string>();
+
+  beforeEach(() => {
+    kept.clear();
+    vi.resetModules();
+    vi.stubGlobal("sessionStorage", {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+    });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  /** The module as a page that was just loaded has it. */
+  const load = (): Promise<typeof Drafts> => import("../../../src/web/console/drafts.ts");
+
+  it("are one for each conversation", async () => {
+    const { draftOf, setDraft } = await load();
+    setDraft("c1", "one");
+    setDraft("c2", "two");
+    expect([draftOf("c1"), draftOf("c2"), draftOf("c3")]).toEqual(["one", "two", ""]);
+  });
+
+  it("are there after a reload, and gone once sent", async () => {
+    const before = await load();
+    before.setDraft("c1", "half a sent");
+    before.setDraft("c2", "other");
+    before.setDraft("c2", "");
+    vi.resetModules();
+    const after = await load();
+    expect([after.draftOf("c1"), after.draftOf("c2")]).toEqual(["half a sent", ""]);
+    expect([...kept.values()]).toEqual(['{"c1":"half a sent"}']);
+  });
+
+  it("begin empty where what was kept is no list of drafts", async () => {
+    kept.set("customer-chat:drafts", "not json");
+    const { draftOf } = await load();
+    expect(draftOf("c1")).toBe("");
+  });
+});

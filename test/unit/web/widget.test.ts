@@ -1,0 +1,69 @@
+/** The widget's guards: who may speak to whom, and where a token lives. */
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { unwrap, wrap } from "../../../src/web/widget/messages.ts";
+import { createTokenStore } from "../../../src/web/widget/token-store.ts";
+
+const ORIGIN = "https://chat.example.com";
+const source = {};
+
+function event(change: object = {}): MessageEvent {
+  return { source, origin: ORIGIN, data: wrap({ type: "open" }), ...change } as MessageEvent;
+}
+
+describe("a message between page and frame", () => {
+  it("comes through from the right window and origin", () => {
+    expect(unwrap(event(), source, ORIGIN)).toEqual({ type: "open" });
+  });
+
+  it.each([
+    ["another window", { source: {} }],
+    ["no window", { source: null }],
+    ["another origin", { origin: "https://evil.example.com" }],
+    ["an origin that only begins alike", { origin: `${ORIGIN}.evil.example` }],
+    ["somebody else's protocol", { data: { type: "open" } }],
+    ["nothing", { data: null }],
+    ["text", { data: '{"customerChat":1}' }],
+  ])("from %s is none", (_what, change) => {
+    expect(unwrap(event(change), source, ORIGIN)).toBeUndefined();
+  });
+});
+
+describe("the token", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("lives in the frame's storage, and the host page never gets it", () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal("localStorage", {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+      removeItem: (key: string) => kept.delete(key),
+    });
+    const told: unknown[] = [];
+    const tokens = createTokenStore((token) => told.push(token));
+    tokens.offer("of the host");
+    expect(tokens.load()).toBeUndefined();
+    tokens.save("mine");
+    expect([tokens.load(), [...kept.values()], told]).toEqual(["mine", ["mine"], []]);
+    tokens.save(undefined);
+    expect([tokens.load(), kept.size]).toEqual([undefined, 0]);
+  });
+
+  it("is kept by the host page where the frame has no storage", () => {
+    vi.stubGlobal("localStorage", {
+      setItem: () => {
+        throw new Error("SecurityError");
+      },
+    });
+    const told: unknown[] = [];
+    const tokens = createTokenStore((token) => told.push(token));
+    tokens.offer("from last time");
+    expect(tokens.load()).toBe("from last time");
+    tokens.save("new");
+    tokens.offer("late");
+    expect([tokens.load(), told]).toEqual(["new", ["new"]]);
+    tokens.save(undefined);
+    expect(told).toEqual(["new", null]);
+  });
+});
