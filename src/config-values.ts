@@ -1,7 +1,10 @@
 /** Values of the environment that have a grammar of their own. */
 import { createPublicKey } from "node:crypto";
 import { isIP } from "node:net";
+import { isWellFormedPattern } from "./broker/general/topic-index.ts";
+import { OVERFLOWS } from "./broker/general/topics.ts";
 import { excerpt } from "./stomp/errors.ts";
+import type { Overflow } from "./broker/general/topics.ts";
 
 /** A host site's key; `kid` picks one of several. */
 export type SiteKey = { readonly kind: "secret" | "public"; readonly kid?: string; readonly value: string };
@@ -44,6 +47,23 @@ export function parsePublicUrl(value: string): string {
     throw new Error(`${excerpt(value)} must be written ${written}`);
   }
   return written;
+}
+
+export type TopicOverflow = { readonly pattern: string; readonly overflow: Overflow };
+
+/** A comma list of `/topic/pattern=choice`; of several that cover a topic the first counts. */
+export function parseTopicOverflow(value: string): readonly TopicOverflow[] {
+  return value.split(",").map((entry) => {
+    const [pattern = "", choice, ...rest] = entry.trim().split("=");
+    const overflow = OVERFLOWS.find((known) => known === choice);
+    if (overflow === undefined || rest.length > 0) {
+      throw new Error(`${excerpt(entry.trim())} is not written /topic/name=${OVERFLOWS.join("|")}`);
+    }
+    if (!/^\/topic\/[\x21-\x7e]+$/.test(pattern) || !isWellFormedPattern(pattern)) {
+      throw new Error(`${excerpt(pattern)} is no topic and no pattern of topics`);
+    }
+    return { pattern, overflow };
+  });
 }
 
 function parseHttpUrl(value: string): URL | null {

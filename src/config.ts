@@ -1,9 +1,15 @@
 /** The configuration: the only place that reads the environment, with every problem told at once. */
 import { BOUNDS } from "./broker/limits.ts";
-import { parseOrigins, parseProxies, parsePublicUrl, parseSiteKeys } from "./config-values.ts";
+import {
+  parseOrigins,
+  parseProxies,
+  parsePublicUrl,
+  parseSiteKeys,
+  parseTopicOverflow,
+} from "./config-values.ts";
 import { excerpt } from "./stomp/errors.ts";
 import type { Limits } from "./broker/limits.ts";
-import type { SiteKey, TrustProxy } from "./config-values.ts";
+import type { SiteKey, TopicOverflow, TrustProxy } from "./config-values.ts";
 
 export type Config = {
   readonly port: number;
@@ -20,6 +26,8 @@ export type Config = {
   readonly logLevel: string;
   readonly rateLimits: boolean;
   readonly retention: { readonly maxMessages: number; readonly maxDays: number };
+  /** In order: the first that covers a topic counts. */
+  readonly topicOverflow: readonly TopicOverflow[];
   readonly limits: Limits;
 };
 
@@ -74,6 +82,10 @@ export const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable
     { fallback: "100000", unit: "messages", meaning: "messages a mailbox can replay" },
   ],
   ["MAILBOX_MAX_DAYS", { fallback: "365", unit: "days", meaning: "days a mailbox can replay" }],
+  [
+    "TOPIC_OVERFLOW",
+    { fallback: "none", unit: "pattern=choice", meaning: "what becomes of topics' slow subscribers" },
+  ],
   ...boundRows,
 ]);
 
@@ -125,6 +137,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Loaded
       maxMessages: number("MAILBOX_MAX_MESSAGES", 100_000, 100, 100_000_000),
       maxDays: number("MAILBOX_MAX_DAYS", 365, 1, 36_500),
     },
+    topicOverflow: check("TOPIC_OVERFLOW", [] as readonly TopicOverflow[], parseTopicOverflow),
     limits: Object.fromEntries(
       Object.entries(BOUNDS).map(([name, { env, fallback, min, max }]) => [
         name,

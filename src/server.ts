@@ -19,6 +19,7 @@ import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { createSqliteStore, databaseExists } from "./adapters/stores/sqlite-store.ts";
 import { createTransports } from "./adapters/transports/create-transports.ts";
 import { Broker } from "./broker/broker.ts";
+import { covers } from "./broker/general/topic-index.ts";
 import { count } from "./broker/stats.ts";
 import { accessPolicy } from "./chat/access-binding.ts";
 import { ChatService } from "./chat/chat-service.ts";
@@ -91,6 +92,8 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     authenticator: identity,
     access: accessPolicy,
     destinations: chat.destinations,
+    topicOverflow: (destination) =>
+      config.topicOverflow.find(({ pattern }) => covers(pattern, destination))?.overflow ?? "close",
     log: logger,
     serverName: `customer-chat/${VERSION}`,
   });

@@ -13,10 +13,17 @@ export type Reply = { readonly receiptHeaders?: HeaderList; readonly afterwards?
 export interface SubscriptionSource {
   /** The subscription's outbox has room again after `Subscription.hasRoom` was false. */
   resume?(): void;
+  /** The delivery with this position was handed to the connection; in mode auto only. */
+  written?(position: number): void;
   /** The client proved that it has everything up to this position: an ACK-less mode's sign of life. */
   proven?(position: number): void;
   /** The client ACKed the deliveries with these positions. */
   acknowledged?(positions: readonly number[]): void;
+  /**
+   * The client handed these deliveries back with a NACK; without `requeue` it never wants them again. A source that has
+   * no such method refuses NACK.
+   */
+  rejected?(positions: readonly number[], requeue: boolean): void;
   /** The subscription ended, by UNSUBSCRIBE or with its session. Called once. */
   close(): void;
 }

@@ -2,13 +2,17 @@
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Disconnect } from "./errors.ts";
+import { QUEUES, TOPICS } from "./destination.ts";
 import { Flusher } from "./flusher.ts";
+import { Queues } from "./general/queues.ts";
+import { Topics } from "./general/topics.ts";
 import { Session } from "./session.ts";
 import { Stats } from "./stats.ts";
 import { Sweep, sweepInterval } from "./sweep.ts";
 import type { AccessPolicy, ApplicationDestination } from "./application-destination.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
+import type { Overflow } from "./general/topics.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 
@@ -19,6 +23,8 @@ export type BrokerOptions = {
   /** Destinations of the floor above, matched exactly. */
   readonly destinations: ReadonlyMap<string, ApplicationDestination>;
   readonly log: Log;
+  /** What happens to a subscriber of a topic who does not keep up; default close. */
+  readonly topicOverflow?: (destination: string) => Overflow;
   /** CONNECTED's `server`: name/version. */
   readonly serverName: string;
   /** Monotonic milliseconds. */
@@ -45,6 +51,8 @@ export class Broker {
   readonly flusher = new Flusher();
   readonly stats = new Stats();
   readonly events = new EventEmitter<BrokerEvents>();
+  readonly topics: Topics;
+  readonly queues: Queues;
   readonly #wallClock: () => number;
   readonly #sessions = new Set<Session>();
   /** Connected sessions by the principal's id. */
@@ -63,6 +71,13 @@ export class Broker {
     this.now = options.now ?? (() => performance.now());
     this.#wallClock = options.wallClock ?? Date.now;
     this.#sweep = new Sweep(this.limits);
+    const nextId = (): string => this.nextId();
+    this.topics = new Topics({
+      limits: this.limits,
+      nextId,
+      overflow: options.topicOverflow ?? (() => "close"),
+    });
+    this.queues = new Queues({ limits: this.limits, nextId, now: this.#wallClock });
     this.#timer = setInterval(() => {
       this.sweep();
     }, sweepInterval(this.limits));
@@ -87,6 +102,14 @@ export class Broker {
     return session;
   }
 
+  /** Who serves a destination: the floor above by its exact name, else the topics or queues it is one of. */
+  ownerOf(destination: string): ApplicationDestination | undefined {
+    const owner = this.destinations.get(destination);
+    if (owner !== undefined) return owner;
+    if (destination.startsWith(TOPICS)) return this.topics;
+    return destination.startsWith(QUEUES) ? this.queues : undefined;
+  }
+
   sessionsOf(userId: string): readonly Session[] {
     return [...(this.#byUser.get(userId) ?? [])];
   }
@@ -108,6 +131,7 @@ export class Broker {
     const now = this.now();
     const wallClock = this.#wallClock();
     for (const session of this.#sessions) this.#sweep.visit(session, now, wallClock);
+    this.queues.expire();
   }
 
   /** Answers every frame received, ends every session with SHUTTING_DOWN; resolves when all are gone or after `ms`. */

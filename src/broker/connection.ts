@@ -12,6 +12,8 @@ export interface Connection {
   readonly transport: TransportName;
   /** The peer's address after TRUST_PROXY was applied. For limits and logs, never for trust. */
   readonly remoteAddress: string;
+  /** False where nothing but text can be written: frames with other octets must not come. */
+  readonly carriesBinary: boolean;
   /** A request of it carried Origin or Sec-Fetch-Site: its background tabs wake once a minute. */
   readonly isBrowser: boolean;
   /** Octets given to `write` that the peer's kernel has not taken yet; `drained()` follows when they are gone. */

@@ -5,9 +5,13 @@ import type { Refusal } from "./errors.ts";
 /** Where a session hears its refusals without losing its connection. */
 export const ERRORS_DESTINATION = "/user/queue/errors";
 
+/** General destinations: fan-out, and competing consumers. */
+export const TOPICS = "/topic/";
+export const QUEUES = "/queue/";
+
 const MAX_DESTINATION_OCTETS = 255;
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
-const GUARDED = ["/user/", "/chat/topic/", "/topic/", "/queue/"];
+const GUARDED = ["/user/", "/chat/topic/", TOPICS, QUEUES];
 
 /**
  * The destination as sent, when it is well-formed: printable ASCII without empty, `.` or `..` segments, matched

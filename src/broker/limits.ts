@@ -6,7 +6,7 @@ export type Bound = {
   readonly fallback: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: "octets" | "headers" | "subscriptions" | "frames" | "messages" | "ms" | "days";
+  readonly unit: "octets" | "headers" | "subscriptions" | "frames" | "messages" | "attempts" | "ms" | "days";
   readonly meaning: string;
 };
 
@@ -85,6 +85,30 @@ export const BOUNDS = {
     max: 100_000,
     unit: "messages",
     meaning: "un-ACKed messages of one subscription before delivery pauses",
+  },
+  maxQueueMessages: {
+    env: "MAX_QUEUE_MESSAGES",
+    fallback: 10_000,
+    min: 1,
+    max: 10_000_000,
+    unit: "messages",
+    meaning: "messages of one /queue/ destination, those with consumers included",
+  },
+  maxQueuedBytes: {
+    env: "MAX_QUEUED_BYTES",
+    fallback: 64 * KiB * KiB,
+    min: 1024 * KiB,
+    max: 16 * KiB * KiB * KiB,
+    unit: "octets",
+    meaning: "messages of all /queue/ destinations together, 512 octets added for each",
+  },
+  maxDeliveryAttempts: {
+    env: "MAX_DELIVERY_ATTEMPTS",
+    fallback: 5,
+    min: 1,
+    max: 1000,
+    unit: "attempts",
+    meaning: "deliveries of one message of a queue before it is a dead letter",
   },
   maxPendingReplies: {
     env: "MAX_PENDING_REPLIES",

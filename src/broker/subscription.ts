@@ -1,7 +1,7 @@
 /** One subscription of a session: composes MESSAGE heads, tracks what is un-ACKed. */
 import { Disconnect } from "./errors.ts";
 import type { SubscriptionSource } from "./application-destination.ts";
-import type { Message } from "./message.ts";
+import type { Message, Recipient } from "./message.ts";
 import type { Session } from "./session.ts";
 
 export type AckMode = "auto" | "client" | "client-individual";
@@ -13,6 +13,8 @@ export class Subscription {
   readonly destination: string;
   readonly ackMode: AckMode;
   source: SubscriptionSource | undefined;
+  /** Un-ACKed messages before delivery pauses. */
+  window: number;
   #closed = false;
   /** Counts the session's subscriptions: makes ACK ids unique in the session. */
   readonly #serial: number;
@@ -28,6 +30,7 @@ export class Subscription {
     this.destination = options.destination;
     this.ackMode = options.ackMode;
     this.#serial = options.serial;
+    this.window = session.limits.maxUnacked;
   }
 
   get isClosed(): boolean {
@@ -36,31 +39,33 @@ export class Subscription {
 
   /** Room in the session's outbox and in the window of un-ACKed messages. */
   get hasRoom(): boolean {
-    return this.session.outbox.hasRoom && this.#unacked.size < this.session.limits.maxUnacked;
+    return this.session.outbox.hasRoom && !this.isWindowFull;
+  }
+
+  get isWindowFull(): boolean {
+    return this.#unacked.size >= this.window;
   }
 
   /** Queues a MESSAGE that needs no proof. */
   send(message: Message): void {
-    const frame = message.frameFor(this.session.version, this.destination, this.id, undefined);
-    this.session.outbox.push(frame);
+    this.session.outbox.push(message.frameFor(this.#recipient(undefined)));
   }
 
-  /** Queues a MESSAGE and tells the source when the client proved or ACKed it. */
+  /** Queues a MESSAGE and tells the source when it was written, and when the client proved or ACKed it. */
   deliver(message: Message, position: number): void {
     const { session, source } = this;
     if (source === undefined) return;
     if (this.ackMode === "auto") {
-      const frame = message.frameFor(session.version, this.destination, this.id, undefined);
-      session.outbox.push(frame, {
+      session.outbox.push(message.frameFor(this.#recipient(undefined)), {
         written: () => {
-          session.proof.written(source, position);
+          source.written?.(position);
+          if (source.proven !== undefined) session.proof.written(source, position);
         },
       });
       return;
     }
     this.#unacked.set(message.messageId, position);
-    const ack = `${this.#serial}.${message.messageId}`;
-    session.outbox.push(message.frameFor(session.version, this.destination, this.id, ack));
+    session.outbox.push(message.frameFor(this.#recipient(`${this.#serial}.${message.messageId}`)));
   }
 
   /** Whether an ACK id of STOMP 1.2 belongs here; gives the message-id it names. */
@@ -73,23 +78,42 @@ export class Subscription {
     return this.#unacked.has(messageId);
   }
 
-  /** Settles one delivery, in `client` mode all before it too (STOMP 1.2, SUBSCRIBE ack Header). */
+  /** ACK of one delivery, in `client` mode of all before it too (STOMP 1.2, SUBSCRIBE ack Header). */
   acknowledge(messageId: string): void {
-    const position = this.#unacked.get(messageId);
-    if (position === undefined) throw Disconnect.of("UNKNOWN_ACK");
-    const settled: number[] = [];
-    if (this.ackMode === "client") {
-      for (const [id, earlier] of this.#unacked) {
-        settled.push(earlier);
-        this.#unacked.delete(id);
-        if (id === messageId) break;
-      }
-    } else {
-      settled.push(position);
-      this.#unacked.delete(messageId);
-    }
+    const settled = this.#settle(messageId);
     this.source?.acknowledged?.(settled);
     this.source?.resume?.();
+  }
+
+  /** NACK of the same deliveries that an ACK would settle; false, without effect, where the source takes none. */
+  reject(messageId: string, requeue: boolean): boolean {
+    const { source } = this;
+    if (source?.rejected === undefined) return false;
+    source.rejected(this.#settle(messageId), requeue);
+    source.resume?.();
+    return true;
+  }
+
+  #settle(messageId: string): readonly number[] {
+    const position = this.#unacked.get(messageId);
+    if (position === undefined) throw Disconnect.of("UNKNOWN_ACK");
+    if (this.ackMode === "client-individual") {
+      this.#unacked.delete(messageId);
+      return [position];
+    }
+    const settled: number[] = [];
+    for (const [id, earlier] of this.#unacked) {
+      settled.push(earlier);
+      this.#unacked.delete(id);
+      if (id === messageId) break;
+    }
+    return settled;
+  }
+
+  #recipient(ack: string | undefined): Recipient {
+    const { version, connection } = this.session;
+    const { destination, id: subscription } = this;
+    return { version, destination, subscription, ack, carriesBinary: connection.carriesBinary };
   }
 
   close(): void {

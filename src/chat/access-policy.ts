@@ -115,7 +115,7 @@ function canSend(principal: Principal, destination: string, receiver: Receiver |
   }
 }
 
-/** General topics and queues, once the broker has them, are for agents and services. */
+/** General topics and queues are for agents, and for services with the scope. */
 function canUseGeneral(principal: Principal, destination: string): Decision {
   const scope = destination.startsWith("/topic/")
     ? "topics"
@@ -124,7 +124,7 @@ function canUseGeneral(principal: Principal, destination: string): Decision {
       : undefined;
   if (scope === undefined) return deny("FORBIDDEN_DESTINATION");
   const open = principal.kind === "agent" || hasScope(principal, scope);
-  return open ? deny("UNSUPPORTED") : deny("FORBIDDEN_DESTINATION");
+  return open ? ALLOWED : deny("FORBIDDEN_DESTINATION");
 }
 
 function canMessage(principal: Principal, receiver: Receiver | undefined): Decision {

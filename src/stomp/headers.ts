@@ -89,6 +89,19 @@ export function escapeHeader(text: string, version: Version, isKey = false): str
   return text.replace(/[\\\r\n:]/g, (character) => ESCAPES.get(character) ?? character);
 }
 
+/**
+ * The same headers as this version's recipients can be told them: 1.1 has no way to write a CR, 1.0 none for CR, LF
+ * and a colon in a name (STOMP 1.2, Value Encoding). Line breaks become spaces; a name that cannot be written is left out.
+ */
+export function carriable(headers: HeaderList, version: Version): HeaderList {
+  if (version === "1.2") return headers;
+  const breaks = version === "1.0" ? /[\r\n]/g : /\r/g;
+  const colon = version === "1.0" ? ":" : "\0";
+  return headers
+    .filter(([name]) => name.search(breaks) < 0 && !name.includes(colon))
+    .map(([name, value]) => [name, value.replace(breaks, " ")]);
+}
+
 function needsEscape(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

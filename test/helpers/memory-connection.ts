@@ -14,10 +14,11 @@ const GENEROUS = {
   maxHeaderBytes: 1 << 20,
 };
 
-export type MemoryOptions = { isBrowser?: boolean; hasPing?: boolean };
+export type MemoryOptions = { isBrowser?: boolean; hasPing?: boolean; carriesBinary?: boolean };
 
 export class MemoryConnection implements Connection {
   readonly transport = "memory";
+  readonly carriesBinary: boolean;
   readonly remoteAddress = "127.0.0.1";
   readonly isBrowser: boolean;
   readonly ping: (() => void) | undefined;
@@ -35,8 +36,12 @@ export class MemoryConnection implements Connection {
   readonly #parser = new FrameParser(GENEROUS, "server");
   readonly #listener: ConnectionListener;
 
-  constructor(broker: Broker, { isBrowser = false, hasPing = true }: MemoryOptions = {}) {
+  constructor(
+    broker: Broker,
+    { isBrowser = false, hasPing = true, carriesBinary = true }: MemoryOptions = {},
+  ) {
     this.isBrowser = isBrowser;
+    this.carriesBinary = carriesBinary;
     this.ping = hasPing
       ? () => {
           this.pings += 1;

@@ -8,6 +8,7 @@ import { accessPolicy } from "../../src/chat/access-binding.ts";
 import { ChatService } from "../../src/chat/chat-service.ts";
 import { bodyOf, MemoryConnection } from "./memory-connection.ts";
 import type { Authenticator } from "../../src/broker/authenticator.ts";
+import type { Overflow } from "../../src/broker/general/topics.ts";
 import type { Limits } from "../../src/broker/limits.ts";
 import type { Principal } from "../../src/broker/principal.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
@@ -34,7 +35,8 @@ export class TestChat {
   constructor({
     store = createMemoryStore(),
     limits = {},
-  }: { store?: ChatStore; limits?: Partial<Limits> } = {}) {
+    topicOverflow,
+  }: { store?: ChatStore; limits?: Partial<Limits>; topicOverflow?: () => Overflow } = {}) {
     this.store = store;
     const clock = { now: () => this.now, id: newId };
     this.chat = new ChatService(store, clock);
@@ -51,6 +53,7 @@ export class TestChat {
       authenticator,
       access: accessPolicy,
       destinations: this.chat.destinations,
+      ...(topicOverflow === undefined ? {} : { topicOverflow }),
       log: { info: () => undefined, warn: () => undefined, error: (fields) => this.errors.push(fields) },
       serverName: "customer-chat/test",
       now: () => this.monotonic,

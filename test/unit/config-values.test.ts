@@ -221,3 +221,25 @@ describe("the audience of site tokens", () => {
     ).toEqual(["SITE_JWT_SECRET, SITE_JWT_PUBLIC_KEY: set one of them, not both"]);
   });
 });
+
+describe("TOPIC_OVERFLOW", () => {
+  it("is a list of patterns and choices, in order", () => {
+    expect(configOf({ TOPIC_OVERFLOW: "/topic/a/*=keep-last, /topic/**=drop-oldest" }).topicOverflow).toEqual(
+      [
+        { pattern: "/topic/a/*", overflow: "keep-last" },
+        { pattern: "/topic/**", overflow: "drop-oldest" },
+      ],
+    );
+  });
+
+  it.each([
+    "/topic/a",
+    "/topic/a=drop",
+    "/topic/a=close=close",
+    "/queue/a=close",
+    "/topic/a*=close",
+    "=close",
+  ])("%s is refused", (value) => {
+    expect(problemsOf({ TOPIC_OVERFLOW: value })).toHaveLength(1);
+  });
+});

@@ -22,6 +22,7 @@ describe("an empty environment", () => {
       logLevel: "info",
       rateLimits: true,
       retention: { maxMessages: 100_000, maxDays: 365 },
+      topicOverflow: [],
     });
     expect(limits).toEqual(
       Object.fromEntries(Object.entries(BOUNDS).map(([name, { fallback }]) => [name, fallback])),

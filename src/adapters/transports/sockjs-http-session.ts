@@ -18,6 +18,7 @@ type HeldSend = { readonly octets: Buffer; readonly answer: () => void };
 
 export class SockjsHttpSession implements Connection {
   readonly transport: HttpTransport;
+  readonly carriesBinary = false;
   readonly remoteAddress: string;
   readonly ping = undefined;
   /** What the library calls it. */

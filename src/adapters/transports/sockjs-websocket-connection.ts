@@ -7,6 +7,7 @@ import type { WebSocketPipe } from "./websocket-pipe.ts";
 
 export class SockjsWebSocketConnection implements Connection {
   readonly transport = "sockjs-websocket";
+  readonly carriesBinary = false;
   readonly remoteAddress: string;
   readonly isBrowser: boolean;
   readonly #pipe: WebSocketPipe;

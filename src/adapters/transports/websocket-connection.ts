@@ -10,9 +10,11 @@ export type ConnectionFacts = { readonly remoteAddress: string; readonly isBrows
 
 export class WebSocketConnection implements Connection {
   readonly transport = "websocket";
+  readonly carriesBinary = true;
   readonly remoteAddress: string;
   readonly isBrowser: boolean;
   readonly #pipe: WebSocketPipe;
+  /** A client that only sends binary is one whose text messages end at a NUL (React Native; stompjs #55, #89). */
   #peerSentText = false;
   #peerSentBinary = false;
 
@@ -49,13 +51,19 @@ export class WebSocketConnection implements Connection {
     return this.#pipe.writtenBytes;
   }
 
+  /** One message for the whole batch, unless text and other octets alternate: each keeps its own type. */
   write(frames: readonly OutboundFrame[]): void {
-    const [first, ...others] = frames;
-    if (first === undefined) return;
-    const isBinary = this.#mustBeBinary(frames);
-    if (others.length === 0) this.#pipe.send(first.octets, isBinary);
-    else if (isBinary) this.#pipe.send(Buffer.concat(frames.map((frame) => frame.octets)), true);
-    else this.#pipe.send(frames.map((frame) => frame.text).join(""), false);
+    if (this.#peerSentBinary && !this.#peerSentText) {
+      this.#send(frames, true);
+      return;
+    }
+    let from = 0;
+    for (let at = 1; at <= frames.length; at += 1) {
+      const isBinary = frames[from]?.text === undefined;
+      if (at < frames.length && (frames[at]?.text === undefined) === isBinary) continue;
+      this.#send(from === 0 && at === frames.length ? frames : frames.slice(from, at), isBinary);
+      from = at;
+    }
   }
 
   ping = (): void => {
@@ -74,10 +82,12 @@ export class WebSocketConnection implements Connection {
     this.#pipe.close(code, reason);
   }
 
-  /** A client that only sends binary is one whose text messages end at a NUL (React Native; stompjs #55, #89). */
-  #mustBeBinary(frames: readonly OutboundFrame[]): boolean {
-    if (this.#peerSentBinary && !this.#peerSentText) return true;
-    return frames.some((frame) => frame.text === undefined);
+  #send(frames: readonly OutboundFrame[], isBinary: boolean): void {
+    const [first, ...others] = frames;
+    if (first === undefined) return;
+    if (others.length === 0) this.#pipe.send(first.octets, isBinary);
+    else if (isBinary) this.#pipe.send(Buffer.concat(frames.map((frame) => frame.octets)), true);
+    else this.#pipe.send(frames.map((frame) => frame.text).join(""), false);
   }
 
   #noteType(data: Buffer, isBinary: boolean): void {

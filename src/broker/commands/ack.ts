@@ -13,11 +13,22 @@ export function handleAck(session: Session, frame: Frame): Reply {
   return {};
 }
 
-/** A chat message cannot be handed back: nobody else would get it. */
+/** Hands deliveries back, by default for another attempt; `requeue:false` says never again. */
 export function handleNack(session: Session, frame: Frame): Reply {
   if (session.version === "1.0") throw Disconnect.of("UNKNOWN_COMMAND");
-  outstanding(session, frame);
-  throw refusal("UNSUPPORTED", { hint: "deliveries of a mailbox cannot be NACKed" });
+  const { subscription, messageId } = outstanding(session, frame);
+  if (!subscription.reject(messageId, wantsRequeue(frame))) {
+    throw refusal("UNSUPPORTED", { hint: "deliveries of a mailbox cannot be NACKed" });
+  }
+  return {};
+}
+
+function wantsRequeue({ headers }: Frame): boolean {
+  const value = headers.get("requeue") ?? "true";
+  if (value !== "true" && value !== "false") {
+    throw refusal("UNSUPPORTED_HEADER", { field: "requeue", hint: "true or false" });
+  }
+  return value === "true";
 }
 
 function outstanding(session: Session, { headers }: Frame): Outstanding {

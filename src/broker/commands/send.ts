@@ -9,7 +9,7 @@ import type { Session } from "../session.ts";
 export function handleSend(broker: Broker, session: Session, frame: Frame): Promise<Reply> | Reply {
   const destination = parseDestination(frame.headers.get("destination"));
   if (frame.headers.has("transaction")) throw Disconnect.of("UNKNOWN_TRANSACTION");
-  const handleSend = broker.destinations.get(destination)?.handleSend;
+  const handleSend = broker.ownerOf(destination)?.handleSend;
   if (handleSend === undefined) {
     if (!isGuarded(destination)) throw refusal("UNKNOWN_DESTINATION");
     throw broker.access.refusalOf(session.principal, "SEND", destination) ?? refusal("FORBIDDEN_DESTINATION");

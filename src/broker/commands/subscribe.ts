@@ -77,7 +77,7 @@ function ownerOf(
   ackMode: AckMode,
 ): ApplicationDestination {
   const isErrors = destination === ERRORS_DESTINATION;
-  const owner = isErrors ? {} : broker.destinations.get(destination);
+  const owner = isErrors ? {} : broker.ownerOf(destination);
   const exists = isErrors || owner?.openSubscription !== undefined;
   if (!exists && !isGuarded(destination)) throw refusal("UNKNOWN_DESTINATION");
   const refused = broker.access.refusalOf(session.principal, "SUBSCRIBE", destination);

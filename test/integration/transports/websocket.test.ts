@@ -193,16 +193,21 @@ describe("raw WebSocket", () => {
     expect(messages).toEqual(["one\0é\0", "three\0"]);
   });
 
-  it("sends binary when a frame is not text", async () => {
+  it("sends in binary the frames that are not text, and only those", async () => {
     const server = await startServer();
     const { messages } = await connect(server);
     const { connection } = await onlySession(server);
-    connection.write([new OutboundFrame("one\0"), new OutboundFrame(Buffer.from([0xff, 0]))]);
-    connection.write([new OutboundFrame(Buffer.from([0xfe]))]);
-    connection.write([new OutboundFrame("text again")]);
+    const [one, two, other] = [
+      new OutboundFrame("one\0"),
+      new OutboundFrame("two\0"),
+      new OutboundFrame(Buffer.from([0xff, 0])),
+    ];
+    connection.write([one, two, other, other, one]);
+    connection.write([other]);
     connection.write([]);
-    await until(() => messages.length === 3);
-    expect(messages).toEqual([Buffer.from("one\0\u{ff}\0", "latin1"), Buffer.from([0xfe]), "text again"]);
+    await until(() => messages.length === 4);
+    const octets = Buffer.from([0xff, 0]);
+    expect(messages).toEqual(["one\0two\0", Buffer.concat([octets, octets]), "one\0", octets]);
   });
 
   it("answers binary in binary while the peer sends nothing else but heart-beats", async () => {
