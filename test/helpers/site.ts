@@ -17,7 +17,8 @@ const TELL_VIOLATIONS = `addEventListener("securitypolicyviolation", (event) => 
 export class Site {
   readonly #environment: Record<string, string>;
   readonly #contexts: BrowserContext[] = [];
-  readonly #complaints: string[] = [];
+  /** What is held against the pages so far. */
+  readonly complaints: string[] = [];
   readonly #expected: RegExp[] = [];
   #browser: Browser | undefined;
   #running: { readonly server: RunningServer; readonly proxy: FaultProxy } | undefined;
@@ -65,7 +66,7 @@ export class Site {
     await this.server.remove();
     this.#running = undefined;
     this.#expected.splice(0);
-    expect(this.#complaints.splice(0)).toEqual([]);
+    expect(this.complaints.splice(0)).toEqual([]);
   }
 
   /** Console errors like this are caused on purpose from now on. */
@@ -91,14 +92,14 @@ export class Site {
 
   #watch(context: BrowserContext): void {
     context.on("weberror", (error) => {
-      this.#complaints.push(`error: ${error.error().message}`);
+      this.complaints.push(`error: ${error.error().message}`);
     });
     context.on("console", (message) => {
       const isExpected = this.#expected.some((pattern) => pattern.test(message.text()));
-      if (message.type() === "error" && !isExpected) this.#complaints.push(`console: ${message.text()}`);
+      if (message.type() === "error" && !isExpected) this.complaints.push(`console: ${message.text()}`);
     });
     context.on("dialog", (dialog) => {
-      this.#complaints.push(`dialog: ${dialog.message()}`);
+      this.complaints.push(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
     context.on("request", (request) => {
@@ -113,7 +114,7 @@ export class Site {
 
   #asked(url: string): void {
     if (new URL(url).origin !== this.url && !/^(?:data|blob|about):/.test(url))
-      this.#complaints.push(`request: ${url}`);
+      this.complaints.push(`request: ${url}`);
   }
 }
 
