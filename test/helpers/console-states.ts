@@ -1,5 +1,5 @@
 /** Plays the console through its states, from the sign-in to the end of the session, and shows each of them. */
-import { AGENT_PASSCODE } from "./running-server.ts";
+import { AGENT_PASSCODE, until } from "./running-server.ts";
 import { AGENTS, conversationOf, say } from "./stage.ts";
 import { LONG_NAME, TEXTS } from "./texts.ts";
 import type { Page } from "playwright-core";
@@ -7,7 +7,10 @@ import type { ChatClient } from "../../src/web/client/index.ts";
 import type { Show, Stage } from "./stage.ts";
 
 const MINUTE = 60_000;
-const PHONE = { size: "phone" } as const;
+const HOUR = 60 * MINUTE;
+const DESKTOP = { width: 1280, height: 800 };
+const TABLET = { width: 900, height: 1100 };
+const PHONE = { width: 390, height: 844 };
 
 type Play = {
   readonly stage: Stage;
@@ -22,6 +25,7 @@ export async function playConsole(stage: Stage, desk: Page, show: Show): Promise
   const people = await playArrivals(play);
   await playThread(play, people);
   await playSeveral(play, people);
+  await playHandOver(play, people);
   await playDialogs(play);
   await playTroubles(play, people);
   await playCrowd(play);
@@ -94,16 +98,28 @@ async function playArrivals({ stage, desk, show }: Play): Promise<People> {
   await desk.getByRole("button", { name: "Start chat" }).first().click();
   await desk.getByLabel(/^First message to/).fill("May I help you?");
   await show("console start a chat", desk);
+  await stage.ago(23 * HOUR, () => playYesterday(carla, bert));
   await stage.ago(7 * MINUTE, () => say(longName, "support", TEXTS.long));
   await stage.ago(3 * MINUTE, () => say(guest, "support", TEXTS.arabic));
   await say(carla, "support", TEXTS.question);
   await openTab(desk, "Waiting");
   await desk.getByText(TEXTS.question).waitFor();
+  await desk.reload();
+  await desk.getByText(/^waits 7:/).waitFor();
   await show("console waiting list", desk);
   await openRow(desk, "Carla Mendes");
   await desk.locator(".message .text").first().waitFor();
   await show("console waiting chat", desk);
   return { carla, longName, guest, bert };
+}
+
+/** A chat of the day before, which was closed and is opened again today. */
+async function playYesterday(carla: ChatClient, bert: ChatClient): Promise<void> {
+  await say(carla, "support", "Are you open on Sundays?");
+  const { id, customer } = await conversationOf(carla);
+  await bert.claim(id);
+  await say(bert, customer.id, "Only in the morning, from nine to twelve.");
+  await bert.close(id);
 }
 
 async function playThread(play: Play, { carla, guest, bert }: People): Promise<void> {
@@ -114,7 +130,8 @@ async function playThread(play: Play, { carla, guest, bert }: People): Promise<v
   await desk.keyboard.press("Enter");
   await desk.getByText("Delivered").waitFor();
   const { id, assignee } = await conversationOf(carla);
-  carla.markRead(id, 2);
+  await until("it came", () => carla.transcript(id)?.messages.at(-1)?.message === TEXTS.answer);
+  carla.markRead(id, carla.transcript(id)?.messages.at(-1)?.seq ?? 0);
   await say(carla, assignee?.id ?? "", TEXTS.thanks);
   carla.setTyping(id, true);
   await desk.locator(".typing").waitFor();
@@ -152,12 +169,27 @@ async function playSeveral({ stage, desk, show }: Play, { carla, longName }: Peo
   await show("console all", desk);
   await openTab(desk, "Mine");
   await openRow(desk, "Carla Mendes");
-  await desk.setViewportSize({ width: 390, height: 844 });
-  await desk.getByRole("button", { name: "Details" }).click();
-  await desk.getByRole("button", { name: "Close details" }).waitFor();
-  await show("console details", desk, PHONE);
-  await desk.getByRole("button", { name: "Close details" }).click();
-  await desk.setViewportSize({ width: 1280, height: 800 });
+  for (const [size, viewport] of [
+    ["tablet", TABLET],
+    ["phone", PHONE],
+  ] as const) {
+    await desk.setViewportSize(viewport);
+    if (size === "tablet") await show("console thread", desk, { size });
+    await desk.getByRole("button", { name: "Details" }).click();
+    await desk.getByRole("button", { name: "Close details" }).waitFor();
+    await show("console details", desk, { size });
+    await desk.keyboard.press("Escape");
+    await desk.getByRole("button", { name: "Close details" }).waitFor({ state: "hidden" });
+  }
+  await desk.setViewportSize(DESKTOP);
+}
+
+/** A colleague who has left cannot take a chat. */
+async function playHandOver({ desk, show }: Play, { bert }: People): Promise<void> {
+  await bert.stop();
+  await desk.getByLabel("Hand over to").selectOption({ label: AGENTS.bert });
+  await desk.getByText(`${AGENTS.bert} is not online`).waitFor();
+  await show("console hand-over refused", desk);
 }
 
 async function playDialogs({ desk, show }: Play): Promise<void> {

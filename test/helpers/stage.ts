@@ -14,7 +14,7 @@ const AUDIENCE = "shop";
 /** Agents: login and the name that customers see. */
 export const AGENTS = { anna: "Anna Lindqvist", bert: "Bert Okafor" } as const;
 
-export type Size = "desktop" | "phone";
+export type Size = "desktop" | "tablet" | "phone";
 /** Called in every state of a page. `panel`: what is new is in the widget's frame. `size`: the state is of this size only. */
 export type Show = (
   state: string,

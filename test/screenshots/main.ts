@@ -12,6 +12,7 @@ import type { Show, Size } from "../helpers/stage.ts";
 const OUT = join(import.meta.dirname, "out");
 const SIZES: Readonly<Record<Size, { width: number; height: number }>> = {
   desktop: { width: 1280, height: 800 },
+  tablet: { width: 900, height: 1100 },
   phone: { width: 390, height: 844 },
 };
 const PLAYS = { widget: playWidget, console: playConsole };
@@ -50,7 +51,7 @@ async function picture(on: Browser, play: (typeof PLAYS)["widget"]): Promise<voi
 async function show(...[state, page, { size: only } = {}]: Parameters<Show>): Promise<void> {
   const before = page.viewportSize() ?? SIZES.desktop;
   for (const [size, viewport] of Object.entries(SIZES)) {
-    if (only !== undefined && only !== size) continue;
+    if (only === undefined ? size === "tablet" : size !== only) continue;
     await page.setViewportSize(viewport);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });

@@ -1,9 +1,10 @@
 /** The left pane: mine, waiting, all, and who is on the site. */
 import { useState } from "preact/hooks";
-import { stopwatch } from "../shared/time.ts";
+import { stopwatch, timeAgo } from "../shared/time.ts";
 import { draftOf } from "./drafts.ts";
-import { nameOf, urgencyOf } from "./names.ts";
+import { nameOf } from "./names.ts";
 import { invite, desk, lists, now, select, selected, tab } from "./state.ts";
+import { urgencyOf } from "./waits.ts";
 import type { ComponentChildren, JSX } from "preact";
 import type { Row, Tab } from "./state.ts";
 import type { Online } from "../client/types.ts";
@@ -77,7 +78,7 @@ export function ListPane(): JSX.Element {
 }
 
 function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }): JSX.Element {
-  const { summary, preview, unread, since } = row;
+  const { summary, preview, unread, since, at } = row;
   const isSelected = selected.value === summary.id;
   const isOnline = desk.value?.online.has(summary.customer.id) === true;
   const draft = isSelected ? "" : draftOf(summary.id);
@@ -106,6 +107,11 @@ function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }
               <span class="hidden">waits </span>
               {stopwatch(waited)}
             </span>
+          )}
+          {at !== undefined && (
+            <time class="ago" dateTime={new Date(at).toISOString()}>
+              {timeAgo(at, now.value)}
+            </time>
           )}
           {unread > 0 && (
             <span class="unread">

@@ -14,8 +14,3 @@ export function nameOf(user: Pick<PublicPrincipal, "id" | "kind" | "name">): str
       ? `Bot ${tail}`
       : `Visitor ${tail}`;
 }
-
-/** How urgent a wait is. */
-export function urgencyOf(ms: number): "calm" | "soon" | "late" {
-  return ms >= 5 * 60_000 ? "late" : ms >= 2 * 60_000 ? "soon" : "calm";
-}

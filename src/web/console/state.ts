@@ -4,6 +4,7 @@ import { ChatRefusal, createChatClient } from "../client/index.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { nameOf } from "./names.ts";
 import { forget, session } from "./session.ts";
+import { waitingSince } from "./waits.ts";
 import type { ConversationStanding, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
 import type { ChatClient, ConnectionState, DeskState, OutgoingMessage, Transcript } from "../client/index.ts";
 
@@ -16,7 +17,15 @@ export type Row = {
   readonly unread: number;
   /** Since when it waits, ms since epoch. */
   readonly since: number | undefined;
+  /** When its newest known message was written. */
+  readonly at: number | undefined;
 };
+
+/** Messages that a row needs for its preview, and a thread to begin with. */
+const PREVIEW_PAGE = 20;
+const THREAD_PAGE = 50;
+/** Rows whose histories are read at the start: what fits a tall screen. */
+const FIRST_ROWS = 40;
 
 export const connection = signal<ConnectionState>({ status: "stopped" });
 export const tab = signal<Tab>("waiting");
@@ -52,14 +61,20 @@ const known = computed<ReadonlyMap<string, ConversationStanding>>(() => {
 
 export const lists = computed<Readonly<Record<"mine" | "waiting" | "all", readonly Row[]>>>(() => {
   const waiting = [...(desk.value?.waiting.values() ?? [])]
-    .sort((one, other) => one.since - other.since)
-    .map(({ conversation, preview, since }): Row => ({ summary: conversation, preview, unread: 0, since }));
-  const rows = [...known.value.values()].map((standing) => rowOf(standing));
+    .map(({ conversation, preview, since }): Row => {
+      const known = waitingSince(client?.transcript(conversation.id));
+      return { summary: conversation, preview, unread: 0, since: known ?? since, at: undefined };
+    })
+    .sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
+  const shown = new Set(waiting.map(({ summary }) => summary.id));
+  const rows = [...known.value.values()]
+    .filter(({ id }) => !shown.has(id))
+    .map((standing) => rowOf(standing))
+    .sort((one, other) => (other.at ?? 0) - (one.at ?? 0));
   const mine = rows.filter(
     ({ summary }) => summary.state === "active" && summary.assignee?.id === me.value?.id,
   );
-  const shown = new Set(waiting.map(({ summary }) => summary.id));
-  return { mine, waiting, all: [...waiting, ...rows.filter(({ summary }) => !shown.has(summary.id))] };
+  return { mine, waiting, all: [...waiting, ...rows] };
 });
 
 function rowOf(standing: ConversationStanding): Row {
@@ -67,8 +82,20 @@ function rowOf(standing: ConversationStanding): Row {
   const preview = last === undefined ? "" : `${last.own ? "You: " : ""}${last.message}`;
   // Of a colleague's chat the colleague has unread messages, not I.
   const unread = standing.assignee?.id === me.peek()?.id ? standing.unread : 0;
-  return { summary: standing, preview, unread, since: undefined };
+  const at = last === undefined ? undefined : Date.parse(last.sentAt);
+  return { summary: standing, preview, unread, since: undefined, at };
 }
+
+/** Other agents: those seen to connect, and those whom chats tell of. */
+export const colleagues = computed<ReadonlyMap<string, PublicPrincipal>>(() => {
+  const told = [...known.value.values()].flatMap(({ id, assignee }) => [
+    ...(client?.transcript(id)?.lines ?? []).map(({ by }) => by),
+    assignee,
+  ]);
+  const seen = [...(desk.value?.agents.values() ?? [])].map(({ user }) => user);
+  const agents = [...told, ...seen].filter((one) => one?.kind === "agent" && one.id !== me.value?.id);
+  return new Map(agents.flatMap((one) => (one ? [[one.id, one]] : [])));
+});
 
 /** The selected conversation, from wherever it is known. */
 export const current = computed<(ConversationSummary & Partial<ConversationStanding>) | undefined>(() => {
@@ -86,7 +113,7 @@ export function connect(token: string): () => void {
   made.on("state", (state) => {
     connection.value = state;
     if (state.status === "refused") forget("Your session has ended. Please sign in again.");
-    if (state.status === "online") void refreshAll();
+    if (state.status === "online") void refreshAll().then(() => readAhead(made));
   });
   made.on("conversations", changed);
   made.on("desk", ({ type, data }) => {
@@ -122,12 +149,22 @@ async function refreshAll(): Promise<void> {
   }
 }
 
+/** Rows say what was written last and how long one waits: events tell it only from now on. */
+async function readAhead(by: ChatClient): Promise<void> {
+  for (const { summary } of lists.peek().all.slice(0, FIRST_ROWS)) {
+    if (client !== by) return;
+    if (by.transcript(summary.id) !== undefined) continue;
+    await by.loadHistory(summary.id, PREVIEW_PAGE).catch(() => undefined);
+  }
+}
+
 export async function select(id: string | undefined): Promise<void> {
   selected.value = id;
   typing.value = undefined;
   toast.value = "";
-  transcript.value = id === undefined ? undefined : client?.transcript(id);
-  if (id === undefined || transcript.value?.messages.length) {
+  const known = id === undefined ? undefined : client?.transcript(id);
+  transcript.value = known;
+  if (id === undefined || known?.isComplete === true || (known?.messages.length ?? 0) >= THREAD_PAGE) {
     markRead();
     return;
   }
@@ -182,7 +219,15 @@ export function close(id: string): Promise<boolean> {
 }
 
 export function transfer(id: string, to: PublicPrincipal): Promise<boolean> {
-  return attempt(() => client?.transfer(id, to.id), `${nameOf(to)} has the chat now.`);
+  const handOver = async (): Promise<void> => {
+    try {
+      await client?.transfer(id, to.id);
+    } catch (error) {
+      if (!(error instanceof ChatRefusal) || error.body.field !== "to") throw error;
+      throw new ChatRefusal({ code: "AWAY", message: `${nameOf(to)} is not online and cannot take it.` });
+    }
+  };
+  return attempt(handOver, `${nameOf(to)} has the chat now.`);
 }
 
 /** Opens a private chat with a visitor. */
@@ -213,7 +258,7 @@ async function attempt(work: () => Promise<unknown> | undefined, done = ""): Pro
 function reason(error: unknown): string {
   if (!(error instanceof ChatRefusal)) return "Something went wrong. Please try again.";
   const { code, assignee, message } = error.body;
-  if (code === "CONFLICT" && assignee?.id !== undefined)
+  if (code === "CONFLICT" && assignee?.id !== undefined && assignee.id !== me.value?.id)
     return `${nameOf(assignee)} was faster and has this chat now.`;
   if (code === "CONNECTION_LOST") return "There is no connection. Please try again when it is back.";
   return message;

@@ -122,9 +122,7 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
 function Actions({ id, status }: { readonly id: string; readonly status: ConversationState }): JSX.Element {
   const isMine = state.isMine.value;
   const isSupervisor = ["supervisor", "admin"].includes(state.me.value?.role ?? "");
-  const colleagues = [...(state.desk.value?.agents.values() ?? [])].filter(
-    ({ user }) => user.id !== state.me.value?.id,
-  );
+  const colleagues = [...state.colleagues.value.values()];
   const mayHandOver = status === "active" && (isMine || isSupervisor);
   return (
     <div class="actions">
@@ -138,12 +136,13 @@ function Actions({ id, status }: { readonly id: string; readonly status: Convers
           aria-label="Hand over to"
           value=""
           onChange={(event) => {
-            const to = colleagues.find(({ user }) => user.id === event.currentTarget.value);
-            if (to !== undefined) void state.transfer(id, to.user);
+            const to = state.colleagues.value.get(event.currentTarget.value);
+            event.currentTarget.value = "";
+            if (to !== undefined) void state.transfer(id, to);
           }}
         >
           <option value="">Hand over…</option>
-          {colleagues.map(({ user }) => (
+          {colleagues.map((user) => (
             <option value={user.id}>{nameOf(user)}</option>
           ))}
         </select>
@@ -190,8 +189,8 @@ function isCustomers({ userFrom, userTo }: TranscriptMessage): boolean {
 
 function authorName(id: string): string {
   if (id === state.me.value?.id) return "You";
-  const known = state.desk.value?.agents.get(id)?.user ?? state.current.value?.assignee;
-  return known?.id === id ? nameOf(known) : "A colleague";
+  const known = state.colleagues.value.get(id);
+  return known === undefined ? "A colleague" : nameOf(known);
 }
 
 function lineText({ type, by, reason }: ConversationLine): string | undefined {
