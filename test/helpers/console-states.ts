@@ -136,8 +136,9 @@ async function playThread(play: Play, { carla, guest, bert }: People): Promise<v
   carla.setTyping(id, true);
   await desk.locator(".typing").waitFor();
   await show("console thread, typing", desk);
-  carla.setTyping(id, false);
   await openTab(desk, "Waiting");
+  await show("console thread beside those who wait", desk);
+  carla.setTyping(id, false);
   await openRow(desk, "Visitor");
   const waiting = (await conversationOf(guest)).id;
   stage.proxy.stall();
