@@ -14,7 +14,6 @@ const EXIT_CANNOT_CREATE = 73;
 /** The whole shutdown, drain included. */
 const SHUTDOWN_MS = 14_000;
 
-process.umask(0o077);
 const loaded = loadConfig();
 if ("problems" in loaded) {
   for (const problem of loaded.problems) process.stderr.write(`${problem}\n`);
@@ -32,6 +31,8 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     });
   }
   await buildPages().catch((error: unknown) => fail(error));
+  // The pages are everybody's; what is made from here on is the installation's alone.
+  process.umask(0o077);
   const server = await createServer(config, logger).catch((error: unknown) => fail(error));
   const listening = await server.listen().catch((error: unknown) => fail(error));
   const closeAdmin = await serveAdmin(

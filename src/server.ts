@@ -92,6 +92,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     authenticator: identity,
     access: accessPolicy,
     destinations: chat.destinations,
+    commit: chat.commit,
     topicOverflow: (destination) =>
       config.topicOverflow.find(({ pattern }) => covers(pattern, destination))?.overflow ?? "close",
     log: logger,

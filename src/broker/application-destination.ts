@@ -28,10 +28,30 @@ export interface SubscriptionSource {
   close(): void;
 }
 
+/** Its part of one durable transaction; what it means is the floor above's. */
+export type DurableOperation = { readonly name: string; readonly input: unknown };
+
+/**
+ * What a frame of a transaction will do, after all that could be said against it was said. Either `apply` or `cancel` is
+ * called, once: `apply` when every `operation` of the transaction is durable.
+ */
+export type Prepared = {
+  readonly operation?: DurableOperation;
+  /** Never throws. */
+  readonly apply?: () => void;
+  /** Gives back what was reserved. */
+  readonly cancel?: () => void;
+};
+
 /** A destination of the floor above. A verb it lacks is refused as for a destination that does not exist. */
 export interface ApplicationDestination {
   /** Resolves when the effect is done and durable; rejects with Refusal or Disconnect. */
   readonly handleSend?: (session: Session, frame: Frame) => Promise<Reply> | Reply;
+  /**
+   * What a SEND would do, for a transaction; throws what `handleSend` would reject with, as far as it can be known. A
+   * destination without it takes no part in transactions.
+   */
+  readonly prepareSend?: (session: Session, frame: Frame) => Prepared;
   /**
    * Opens a subscription: sets its source and resolves with the RECEIPT's headers; `afterwards` starts delivery.
    * The subscription may be closed meanwhile. Modes other than `auto` are refused here where they make no sense.

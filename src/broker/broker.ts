@@ -9,7 +9,7 @@ import { Topics } from "./general/topics.ts";
 import { Session } from "./session.ts";
 import { Stats } from "./stats.ts";
 import { Sweep, sweepInterval } from "./sweep.ts";
-import type { AccessPolicy, ApplicationDestination } from "./application-destination.ts";
+import type { AccessPolicy, ApplicationDestination, DurableOperation } from "./application-destination.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
 import type { Overflow } from "./general/topics.ts";
@@ -22,6 +22,8 @@ export type BrokerOptions = {
   readonly access: AccessPolicy;
   /** Destinations of the floor above, matched exactly. */
   readonly destinations: ReadonlyMap<string, ApplicationDestination>;
+  /** Makes the durable parts of a session's transaction durable together; rejects with Refusal, and then none is. */
+  readonly commit: (operations: readonly DurableOperation[], session: Session) => Promise<unknown>;
   readonly log: Log;
   /** What happens to a subscriber of a topic who does not keep up; default close. */
   readonly topicOverflow?: (destination: string) => Overflow;
@@ -45,6 +47,7 @@ export class Broker {
   readonly authenticator: Authenticator;
   readonly access: AccessPolicy;
   readonly destinations: ReadonlyMap<string, ApplicationDestination>;
+  readonly commit: BrokerOptions["commit"];
   readonly log: Log;
   readonly serverName: string;
   readonly now: () => number;
@@ -66,6 +69,7 @@ export class Broker {
     this.authenticator = options.authenticator;
     this.access = options.access;
     this.destinations = options.destinations;
+    this.commit = options.commit;
     this.log = options.log;
     this.serverName = options.serverName;
     this.now = options.now ?? (() => performance.now());

@@ -4,6 +4,7 @@ import { handleConnect } from "./commands/connect.ts";
 import { handleDisconnect } from "./commands/disconnect.ts";
 import { handleSend } from "./commands/send.ts";
 import { handleSubscribe, handleUnsubscribe } from "./commands/subscribe.ts";
+import { handleAbort, handleBegin, handleCommit } from "./commands/transaction.ts";
 import { Disconnect } from "./errors.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { Reply } from "./application-destination.ts";
@@ -34,9 +35,11 @@ export function dispatch(broker: Broker, session: Session, frame: Frame): Promis
     case "DISCONNECT":
       return handleDisconnect(session);
     case "BEGIN":
+      return handleBegin(broker, session, frame);
     case "COMMIT":
+      return handleCommit(broker, session, frame);
     case "ABORT":
-      throw Disconnect.of("UNSUPPORTED");
+      return handleAbort(session, frame);
     default:
       throw Disconnect.of("UNKNOWN_COMMAND");
   }

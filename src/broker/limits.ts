@@ -6,7 +6,16 @@ export type Bound = {
   readonly fallback: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: "octets" | "headers" | "subscriptions" | "frames" | "messages" | "attempts" | "ms" | "days";
+  readonly unit:
+    | "octets"
+    | "headers"
+    | "subscriptions"
+    | "transactions"
+    | "frames"
+    | "messages"
+    | "attempts"
+    | "ms"
+    | "days";
   readonly meaning: string;
 };
 
@@ -86,6 +95,30 @@ export const BOUNDS = {
     unit: "messages",
     meaning: "un-ACKed messages of one subscription before delivery pauses",
   },
+  maxTransactions: {
+    env: "MAX_TRANSACTIONS",
+    fallback: 4,
+    min: 1,
+    max: 1000,
+    unit: "transactions",
+    meaning: "open transactions of one session",
+  },
+  maxTransactionFrames: {
+    env: "MAX_TRANSACTION_FRAMES",
+    fallback: 32,
+    min: 1,
+    max: 10_000,
+    unit: "frames",
+    meaning: "SEND, ACK and NACK of one transaction",
+  },
+  maxTransactionBytes: {
+    env: "MAX_TRANSACTION_BYTES",
+    fallback: 1024 * KiB,
+    min: 1 * KiB,
+    max: 256 * KiB * KiB,
+    unit: "octets",
+    meaning: "bodies of all open transactions of one session",
+  },
   maxQueueMessages: {
     env: "MAX_QUEUE_MESSAGES",
     fallback: 10_000,
@@ -133,6 +166,14 @@ export const BOUNDS = {
     max: 600_000,
     unit: "ms",
     meaning: "from the first octet of a frame to its last",
+  },
+  transactionTimeoutMs: {
+    env: "TRANSACTION_TIMEOUT_MS",
+    fallback: 30_000,
+    min: 100,
+    max: 600_000,
+    unit: "ms",
+    meaning: "from BEGIN to COMMIT or ABORT",
   },
   heartbeatMs: {
     env: "HEARTBEAT_MS",

@@ -13,6 +13,7 @@ import { OutboundFrame } from "./outbound-frame.ts";
 import { Outbox } from "./outbox.ts";
 import { ReplyQueue } from "./reply-queue.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { Transactions } from "./transactions.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { Version } from "../stomp/commands.ts";
 import type { HeaderList } from "../stomp/headers.ts";
@@ -34,6 +35,7 @@ export class Session implements ConnectionListener {
   readonly outbox: Outbox;
   readonly proof: DeliveryProof;
   readonly subscriptions: Subscriptions;
+  readonly transactions: Transactions;
   readonly limits: Limits;
   readonly openedAt: number;
   /** Monotonic ms of the last octets received, of the last batch written, and of the first octet of an unfinished frame. */
@@ -60,6 +62,7 @@ export class Session implements ConnectionListener {
     this.#parser = new FrameParser(frameLimitsOf(broker.limits, broker.limits.maxHeaderBytes));
     this.proof = new DeliveryProof(connection);
     this.subscriptions = new Subscriptions(this);
+    this.transactions = new Transactions(broker.limits);
     this.openedAt = this.receivedAt = this.writtenAt = broker.now();
     this.outbox = new Outbox(connection, broker.flusher, broker.limits, {
       wrote: (deliveries) => {
@@ -136,11 +139,8 @@ export class Session implements ConnectionListener {
   closed(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#replies.clear();
     this.outbox.clear();
-    this.outbox.close();
-    this.subscriptions.closeAll();
-    this.#broker.forget(this);
+    this.#release();
   }
 
   /** CONNECT came: nothing is processed until `connected` or a Disconnect. */
@@ -200,12 +200,16 @@ export class Session implements ConnectionListener {
 
   #end(close: number, reason: string): void {
     this.#state = "ending";
-    this.#replies.clear();
     this.outbox.flushAll();
+    this.#release();
+    this.connection.close(close, reason);
+  }
+
+  #release(): void {
+    this.#replies.clear();
     this.outbox.close();
     this.subscriptions.closeAll();
     this.#broker.forget(this);
-    this.connection.close(close, reason);
   }
 
   /** There is room in the outbox again. */
@@ -227,12 +231,13 @@ export class Session implements ConnectionListener {
     } finally {
       this.#processing = false;
     }
-    this.#noteUnfinishedFrame();
+    if (!this.#parser.isMidFrame) this.frameBegunAt = undefined;
+    else this.frameBegunAt ??= this.#broker.now();
     this.#pauseOrResume();
   }
 
   #mayProcess(): boolean {
-    if (this.#state !== "opening" && this.#state !== "open") return false;
+    if (this.#state !== "opening" && (this.#state !== "open" || this.transactions.isCommitting)) return false;
     return this.#replies.size < this.limits.maxPendingReplies && !this.outbox.isBehind;
   }
 
@@ -282,11 +287,6 @@ export class Session implements ConnectionListener {
     this.#replies.reserve()(() => {
       this.disconnect(reason, about);
     });
-  }
-
-  #noteUnfinishedFrame(): void {
-    if (!this.#parser.isMidFrame) this.frameBegunAt = undefined;
-    else this.frameBegunAt ??= this.#broker.now();
   }
 
   #pauseOrResume(): void {

@@ -85,13 +85,16 @@ export class Subscription {
     this.source?.resume?.();
   }
 
-  /** NACK of the same deliveries that an ACK would settle; false, without effect, where the source takes none. */
-  reject(messageId: string, requeue: boolean): boolean {
-    const { source } = this;
-    if (source?.rejected === undefined) return false;
-    source.rejected(this.#settle(messageId), requeue);
-    source.resume?.();
-    return true;
+  /** Whether deliveries can be handed back. */
+  get takesNack(): boolean {
+    return this.source?.rejected !== undefined;
+  }
+
+  /** NACK of the same deliveries that an ACK would settle. */
+  reject(messageId: string, requeue: boolean): void {
+    const settled = this.#settle(messageId);
+    this.source?.rejected?.(settled, requeue);
+    this.source?.resume?.();
   }
 
   #settle(messageId: string): readonly number[] {

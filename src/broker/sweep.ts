@@ -15,6 +15,7 @@ export function sweepInterval(limits: Limits): number {
     limits.connectTimeoutMs,
     limits.frameTimeoutMs,
     limits.slowConsumerMs,
+    limits.transactionTimeoutMs,
   );
   return Math.min(1000, Math.max(10, Math.floor(shortest / 8)));
 }
@@ -49,6 +50,10 @@ export class Sweep {
     const expiresAt = session.authentication?.expiresAt;
     if (expiresAt !== undefined && wallClock >= expiresAt) {
       session.disconnect(Disconnect.of("SESSION_EXPIRED"));
+      return;
+    }
+    if (session.transactions.isOverdue(now)) {
+      session.disconnect(Disconnect.of("TRANSACTION_LIMIT", { hint: "a transaction was open for too long" }));
       return;
     }
     if (isDead(session, now)) {

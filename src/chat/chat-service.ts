@@ -8,11 +8,12 @@ import { SupportTopic } from "./support-topic.ts";
 import { previewOf } from "./conversation.ts";
 import { Disconnect } from "../broker/errors.ts";
 import { EVENTS_QUEUE, MESSAGES_QUEUE, SUPPORT_TOPIC } from "./wire.ts";
-import type { ApplicationDestination } from "../broker/application-destination.ts";
+import type { ApplicationDestination, DurableOperation } from "../broker/application-destination.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Session } from "../broker/session.ts";
 import type { Clock } from "./clock.ts";
 import type { Fact } from "./facts.ts";
+import type { Step } from "./operations/transaction.ts";
 import type { ChatStore } from "./store.ts";
 
 export class ChatService {
@@ -41,6 +42,12 @@ export class ChatService {
       ...createCommands({ store, clock, events, presence: this.presence }),
     ]);
   }
+
+  /** Carries out what the SENDs of one transaction to the chat's destinations prepared. */
+  readonly commit = (operations: readonly DurableOperation[], session: Session): Promise<unknown> => {
+    // They come from `prepareSend` of these destinations and from nowhere else.
+    return this.#store.execute("transaction", { steps: operations as readonly Step[] }, session.id);
+  };
 
   /** Follows the broker's sessions and the store's facts; called once, before either starts. */
   attach(broker: Broker): void {

@@ -21,6 +21,7 @@ import type { HeaderList } from "../stomp/headers.ts";
 import type { Clock } from "./clock.ts";
 import type { EventQueues } from "./event-queues.ts";
 import type { PostResult } from "./operations/post.ts";
+import type { Step } from "./operations/transaction.ts";
 import type { Presence } from "./presence.ts";
 import type { ChatStore } from "./store.ts";
 
@@ -31,63 +32,73 @@ export type CommandParts = {
   readonly presence: Presence;
 };
 
-type Handler = (session: Session, body: string, frame: Frame) => Promise<Reply>;
+/** A command that the store carries out: its step of a transaction, or by itself with an answer. */
+type StoredCommand = { readonly step: Step; readonly perform: () => Promise<Reply> };
+
+type Plan = (session: Session, body: string) => StoredCommand;
 
 /** Each command's destination with its handler. */
 export function createCommands(parts: CommandParts): readonly [string, ApplicationDestination][] {
-  const commands: readonly [string, Handler][] = [
-    [MESSAGE_DESTINATION, (session, body) => postMessage(parts, session, body)],
-    ["/chat/invite", (session, body) => invite(parts, session, body)],
-    ["/chat/claim", (session, body) => desk(parts, "claim", session, body)],
-    ["/chat/release", (session, body) => desk(parts, "release", session, body)],
-    ["/chat/close", (session, body) => desk(parts, "close", session, body)],
-    ["/chat/transfer", (session, body) => transfer(parts, session, body)],
-    ["/chat/read", (session, body) => read(parts, session, body)],
-    ["/chat/typing", (session, body) => typing(parts, session, body)],
-    ["/chat/history", (session, body, frame) => history(parts, session, body, frame)],
+  const stored: readonly [string, Plan][] = [
+    [MESSAGE_DESTINATION, (session, body) => planMessage(parts, session, body)],
+    ["/chat/invite", (session, body) => planInvite(parts, session, body)],
+    ["/chat/claim", (session, body) => planDesk(parts, "claim", session, body)],
+    ["/chat/release", (session, body) => planDesk(parts, "release", session, body)],
+    ["/chat/close", (session, body) => planDesk(parts, "close", session, body)],
+    ["/chat/transfer", (session, body) => planTransfer(parts, session, body)],
+    ["/chat/read", (session, body) => planRead(parts, session, body)],
   ];
-  return commands.map(([destination, handle]) => [
-    destination,
-    { handleSend: (session, frame) => handle(session, textOf(frame), frame) },
-  ]);
+  return [
+    ...stored.map(([destination, plan]): [string, ApplicationDestination] => [
+      destination,
+      {
+        handleSend: (session, frame) => plan(session, textOf(frame)).perform(),
+        prepareSend: (session, frame) => ({ operation: plan(session, textOf(frame)).step }),
+      },
+    ]),
+    ["/chat/typing", { handleSend: (session, frame) => typing(parts, session, textOf(frame)) }],
+    ["/chat/history", { handleSend: (session, frame) => history(parts, session, textOf(frame), frame) }],
+  ];
 }
 
-async function postMessage(parts: CommandParts, session: Session, body: string): Promise<Reply> {
+function planMessage(parts: CommandParts, session: Session, body: string): StoredCommand {
   const { userFrom, userTo, message, clientId } = parseChatMessage(body);
-  const sender = session.principal;
-  if (userFrom !== sender.id) {
+  if (userFrom !== session.principal.id) {
     throw refuse("FORBIDDEN_SENDER", { field: "userFrom", ...(clientId === undefined ? {} : { clientId }) });
   }
-  return post(parts, session, { to: userTo, text: message, ...(clientId === undefined ? {} : { clientId }) });
+  return planPost(parts, session, {
+    to: userTo,
+    text: message,
+    ...(clientId === undefined ? {} : { clientId }),
+  });
 }
 
-async function post(
+function planPost(
   { store, clock, presence }: CommandParts,
   session: Session,
   { to, text, clientId }: { to: string; text: string; clientId?: string },
-): Promise<Reply> {
+): StoredCommand {
   const connected = presence.customer(to);
   const generation = session.authentication?.generation;
-  try {
-    const result = await store.execute(
-      "post",
-      {
-        sender: session.principal,
-        to,
-        text,
-        messageId: clock.id(),
-        conversationId: clock.id(),
-        now: clock.now(),
-        ...(generation === undefined ? {} : { generation }),
-        ...(connected === undefined ? {} : { connected }),
-        ...(clientId === undefined ? {} : { clientId }),
-      },
-      session.id,
-    );
-    return { receiptHeaders: receiptOf(store.epoch, result) };
-  } catch (error) {
-    throw clientId === undefined ? error : namingClientId(error, clientId);
-  }
+  const input = {
+    sender: session.principal,
+    to,
+    text,
+    messageId: clock.id(),
+    conversationId: clock.id(),
+    now: clock.now(),
+    ...(generation === undefined ? {} : { generation }),
+    ...(connected === undefined ? {} : { connected }),
+    ...(clientId === undefined ? {} : { clientId }),
+  };
+  const perform = async (): Promise<Reply> => {
+    try {
+      return { receiptHeaders: receiptOf(store.epoch, await store.execute("post", input, session.id)) };
+    } catch (error) {
+      throw clientId === undefined ? error : namingClientId(error, clientId);
+    }
+  };
+  return { step: { name: "post", input }, perform };
 }
 
 function receiptOf(epoch: string, { messageId, conversation, seq, offset }: PostResult): HeaderList {
@@ -99,65 +110,78 @@ function receiptOf(epoch: string, { messageId, conversation, seq, offset }: Post
   ];
 }
 
-async function invite(parts: CommandParts, session: Session, body: string): Promise<Reply> {
+function planInvite(parts: CommandParts, session: Session, body: string): StoredCommand {
   const { user, message, clientId } = parseStrict(inviteRequest, body);
   requireUserId("user", user);
   if (clientId !== undefined) requireClientId(clientId);
   if (message !== undefined) {
     requireText(message);
-    return post(parts, session, { to: user, text: message, ...(clientId === undefined ? {} : { clientId }) });
+    return planPost(parts, session, {
+      to: user,
+      text: message,
+      ...(clientId === undefined ? {} : { clientId }),
+    });
   }
   const { store, clock, presence } = parts;
   const connected = presence.customer(user);
-  const result = await store.execute("invite", {
+  const input = {
     sender: session.principal,
     to: user,
     conversationId: clock.id(),
     now: clock.now(),
     ...(connected === undefined ? {} : { connected }),
-  });
-  return conversationReply(result);
+  };
+  return {
+    step: { name: "invite", input },
+    perform: async () => conversationReply(await store.execute("invite", input)),
+  };
 }
 
-async function desk(
+function planDesk(
   { store, clock }: CommandParts,
-  command: "claim" | "release" | "close",
+  name: "claim" | "release" | "close",
   session: Session,
   body: string,
-): Promise<Reply> {
+): StoredCommand {
   const { conversation } = parseStrict(conversationRequest, body);
-  return conversationReply(
-    await store.execute(command, { principal: session.principal, conversation, now: clock.now() }),
-  );
+  const input = { principal: session.principal, conversation, now: clock.now() };
+  return {
+    step: { name, input },
+    perform: async () => conversationReply(await store.execute(name, input)),
+  };
 }
 
-async function transfer(
+function planTransfer(
   { store, clock, presence }: CommandParts,
   session: Session,
   body: string,
-): Promise<Reply> {
+): StoredCommand {
   const { conversation, to, note } = parseStrict(transferRequest, body);
   if (note !== undefined)
     throw refuse("UNSUPPORTED", { field: "note", hint: "private notes are not built yet" });
   requireUserId("to", to);
-  const input = {
-    principal: session.principal,
-    conversation,
-    to,
-    online: presence.isOnline(to),
-    now: clock.now(),
+  const online = presence.isOnline(to);
+  const input = { principal: session.principal, conversation, to, online, now: clock.now() };
+  return {
+    step: { name: "transfer", input },
+    perform: async () => conversationReply(await store.execute("transfer", input)),
   };
-  return conversationReply(await store.execute("transfer", input));
 }
 
 function conversationReply({ conversation }: { readonly conversation: string }): Reply {
   return { receiptHeaders: [["conversation", conversation]] };
 }
 
-async function read({ store, clock }: CommandParts, session: Session, body: string): Promise<Reply> {
+function planRead({ store, clock }: CommandParts, session: Session, body: string): StoredCommand {
   const { conversation, seq } = parseStrict(readRequest, body);
-  await store.execute("read", { principal: session.principal, conversation, seq, now: clock.now() });
-  return {};
+  const input = { principal: session.principal, conversation, seq, now: clock.now() };
+  return {
+    step: { name: "read", input },
+    perform: async () => {
+      await store.execute("read", input);
+      return {};
+    },
+  };
 }
 
 async function typing(

@@ -104,6 +104,9 @@ export type ConversationFilter = {
  * is rolled back: an operation decides first and writes after, and never catches.
  */
 export interface Tables {
+  /** Runs the work; when it throws, everything it wrote is undone and the error goes on. Not nested. */
+  atomically<Result>(work: () => Result): Result;
+
   userById(id: string): UserRow | undefined;
   userByKey(key: Key): UserRow | undefined;
   userByLogin(login: string): UserRow | undefined;

@@ -136,4 +136,4 @@ it("whatever is done, in whatever order", async () => {
     }),
     { numRuns: RUNS },
   );
-});
+}, 60_000);

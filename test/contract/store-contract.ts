@@ -492,6 +492,60 @@ export function storeContract(name: string, open: OpenStore): void {
       });
     });
 
+    describe("a transaction", () => {
+      const input = (sender: Principal, to: string, text: string): PostInput => ({
+        sender,
+        to,
+        text,
+        messageId: newId(),
+        conversationId: newId(),
+        now: desk.now,
+      });
+
+      it("does all its steps, each seeing what the ones before wrote, and tells of them in order", async () => {
+        const [guest, anna] = [desk.guest(), await desk.agent()];
+        const { conversation } = await desk.post(guest, "support", "1");
+        await store.execute("transaction", {
+          steps: [
+            { name: "claim", input: { principal: anna, conversation, now: desk.now } },
+            { name: "post", input: input(anna, guest.id, "2") },
+            { name: "close", input: { principal: anna, conversation, now: desk.now } },
+          ],
+        });
+        expect(await desk.texts(guest)).toEqual(["1", "2"]);
+        expect(await desk.standing(guest, conversation)).toMatchObject({ state: "closed", lastSeq: 2 });
+        expect(desk.types().slice(-4)).toEqual([
+          "conversation.assigned",
+          "mailbox.grown",
+          "message.posted",
+          "conversation.closed",
+        ]);
+      });
+
+      it("of which one step is refused does nothing, tells nothing and leaves no trace to later ones", async () => {
+        const [guest, newcomer, anna] = [desk.guest(), desk.guest(), await desk.agent()];
+        const { conversation } = await desk.post(guest, "support", "1");
+        const before = desk.types().length;
+        const refused = store.execute("transaction", {
+          steps: [
+            { name: "post", input: input(newcomer, "support", "never") },
+            { name: "claim", input: { principal: anna, conversation, now: desk.now } },
+            { name: "post", input: input(anna, guest.id, "never") },
+            { name: "post", input: input(guest, anna.id, "never") },
+            { name: "release", input: { principal: newcomer, conversation, now: desk.now } },
+          ],
+        });
+        expect(await codeOf(refused)).toBe("FORBIDDEN");
+        expect(desk.types()).toHaveLength(before);
+        expect(await desk.texts(guest)).toEqual(["1"]);
+        expect(await desk.texts(newcomer)).toEqual([]);
+        expect(await desk.standing(guest, conversation)).toMatchObject({ state: "waiting", lastSeq: 1 });
+        expect((await desk.post(guest, "support", "2")).seq).toBe(2);
+        expect((await desk.post(newcomer, "support", "now")).seq).toBe(1);
+        expect(await desk.texts(anna)).toEqual([]);
+      });
+    });
+
     it("calls `inOrder` between the facts of the operations before and after it", async () => {
       const guest = desk.guest();
       const order: string[] = [];

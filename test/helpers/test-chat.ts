@@ -53,6 +53,7 @@ export class TestChat {
       authenticator,
       access: accessPolicy,
       destinations: this.chat.destinations,
+      commit: this.chat.commit,
       ...(topicOverflow === undefined ? {} : { topicOverflow }),
       log: { info: () => undefined, warn: () => undefined, error: (fields) => this.errors.push(fields) },
       serverName: "customer-chat/test",

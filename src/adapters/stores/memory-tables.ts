@@ -11,55 +11,55 @@ import type {
   UserRow,
 } from "../../chat/tables.ts";
 import type { Retention } from "./retention.ts";
+import { createRows } from "./memory-rows.ts";
 import { logFloor } from "./retention.ts";
 import type { ConversationState } from "../../chat/wire.ts";
 
-type MailboxState = { head: number; floor: number; entries: Map<number, Key> };
-
 export class MemoryTables implements Tables {
   readonly #retention: Retention;
-  readonly #users: UserRow[] = [];
-  readonly #conversations: ConversationRow[] = [];
-  readonly #messages: MessageRow[] = [];
-  /** Each customer's log, by offset - 1. */
-  readonly #logs = new Map<Key, MessageRow[]>();
-  readonly #mailboxes = new Map<Key, MailboxState>();
-  readonly #delivered = new Map<Key, number>();
-  readonly #participants = new Map<Key, Map<Key, ParticipantRow>>();
-  readonly #lines = new Map<Key, LineRow[]>();
-  readonly #sessions = new Map<string, LoginSessionRow>();
+  #rows = createRows();
 
   constructor(retention: Retention) {
     this.#retention = retention;
   }
 
+  atomically<Result>(work: () => Result): Result {
+    const before = structuredClone(this.#rows);
+    try {
+      return work();
+    } catch (error) {
+      this.#rows = before;
+      throw error;
+    }
+  }
+
   userById(id: string): UserRow | undefined {
-    return this.#users.find((user) => user.id === id);
+    return this.#rows.users.find((user) => user.id === id);
   }
 
   userByKey(key: Key): UserRow | undefined {
-    return this.#users[key - 1];
+    return this.#rows.users[key - 1];
   }
 
   userByLogin(login: string): UserRow | undefined {
-    return this.#users.find((user) => user.login === login);
+    return this.#rows.users.find((user) => user.login === login);
   }
 
   userByTokenHash(hash: string): UserRow | undefined {
-    return this.#users.find((user) => user.tokenHash === hash);
+    return this.#rows.users.find((user) => user.tokenHash === hash);
   }
 
   userBySubject(subject: string): UserRow | undefined {
-    return this.#users.find((user) => user.subject === subject);
+    return this.#rows.users.find((user) => user.subject === subject);
   }
 
   aliasesOf(key: Key): readonly UserRow[] {
-    return this.#users.filter((user) => user.aliasOf === key);
+    return this.#rows.users.filter((user) => user.aliasOf === key);
   }
 
   insertUser(row: Omit<UserRow, "key">): UserRow {
     const { id, login, subject, tokenHash } = row;
-    const taken = this.#users.some(
+    const taken = this.#rows.users.some(
       (user) =>
         user.id === id ||
         (login !== undefined && user.login === login) ||
@@ -67,21 +67,21 @@ export class MemoryTables implements Tables {
         (tokenHash !== undefined && user.tokenHash === tokenHash),
     );
     if (taken) throw new Error("a user with this id, login, subject or token exists");
-    const user = { ...row, key: this.#users.length + 1 };
-    this.#users.push(user);
+    const user = { ...row, key: this.#rows.users.length + 1 };
+    this.#rows.users.push(user);
     return user;
   }
 
   updateUser(row: UserRow): void {
-    this.#users[row.key - 1] = row;
+    this.#rows.users[row.key - 1] = row;
   }
 
   accounts(): readonly UserRow[] {
-    return this.#users.filter((user) => user.kind === "agent" || user.kind === "service");
+    return this.#rows.users.filter((user) => user.kind === "agent" || user.kind === "service");
   }
 
   customers(beforeKey: Key | undefined, limit: number): readonly UserRow[] {
-    return this.#users
+    return this.#rows.users
       .filter((user) => (user.kind === "guest" || user.kind === "customer") && user.aliasOf === undefined)
       .filter((user) => beforeKey === undefined || user.key < beforeKey)
       .toReversed()
@@ -89,33 +89,33 @@ export class MemoryTables implements Tables {
   }
 
   conversationById(id: string): ConversationRow | undefined {
-    return this.#conversations.find((row) => row.id === id);
+    return this.#rows.conversations.find((row) => row.id === id);
   }
 
   conversationByKey(key: Key): ConversationRow | undefined {
-    return this.#conversations[key - 1];
+    return this.#rows.conversations[key - 1];
   }
 
   latestConversationOf(customer: Key): ConversationRow | undefined {
     let latest: ConversationRow | undefined;
-    for (const row of this.#conversations) {
+    for (const row of this.#rows.conversations) {
       if (row.customer === customer && (latest === undefined || row.first >= latest.first)) latest = row;
     }
     return latest;
   }
 
   insertConversation(row: Omit<ConversationRow, "key">): ConversationRow {
-    const open = this.#conversations.some(
+    const open = this.#rows.conversations.some(
       (other) => other.customer === row.customer && other.state !== "closed",
     );
     if (open) throw new Error("the customer has an open conversation");
-    const conversation = { ...row, key: this.#conversations.length + 1 };
-    this.#conversations.push(conversation);
+    const conversation = { ...row, key: this.#rows.conversations.length + 1 };
+    this.#rows.conversations.push(conversation);
     return conversation;
   }
 
   updateConversation(row: ConversationRow): void {
-    this.#conversations[row.key - 1] = row;
+    this.#rows.conversations[row.key - 1] = row;
   }
 
   conversations({
@@ -125,7 +125,7 @@ export class MemoryTables implements Tables {
     beforeKey,
     limit,
   }: ConversationFilter): readonly ConversationRow[] {
-    return this.#conversations
+    return this.#rows.conversations
       .filter((row) => states === undefined || states.includes(row.state))
       .filter((row) => customers === undefined || customers.includes(row.customer))
       .filter((row) => assignee === undefined || row.assignee === assignee)
@@ -135,28 +135,28 @@ export class MemoryTables implements Tables {
   }
 
   countConversations(state: ConversationState): number {
-    return this.#conversations.filter((row) => row.state === state).length;
+    return this.#rows.conversations.filter((row) => row.state === state).length;
   }
 
   openConversationsOf(user: Key): readonly ConversationRow[] {
-    return this.#conversations.filter(
+    return this.#rows.conversations.filter(
       (row) =>
         row.state !== "closed" &&
         (row.customer === user ||
           row.assignee === user ||
-          this.#participants.get(row.key)?.get(user)?.joined === true),
+          this.#rows.participants.get(row.key)?.get(user)?.joined === true),
     );
   }
 
   waitingConversations(limit: number): readonly ConversationRow[] {
-    return this.#conversations
+    return this.#rows.conversations
       .filter((row) => row.state === "waiting")
       .sort((one, other) => (one.waitingSince ?? 0) - (other.waitingSince ?? 0) || one.key - other.key)
       .slice(0, limit);
   }
 
   logHead(customer: Key): number {
-    return this.#logs.get(customer)?.length ?? 0;
+    return this.#rows.logs.get(customer)?.length ?? 0;
   }
 
   appendMessage(row: Omit<MessageRow, "key" | "offset">): MessageRow {
@@ -165,14 +165,14 @@ export class MemoryTables implements Tables {
       throw new Error("the sender has used this clientId");
     }
     const log = this.#logOf(row.customer);
-    const message = { ...row, key: this.#messages.length + 1, offset: log.length + 1 };
-    this.#messages.push(message);
+    const message = { ...row, key: this.#rows.messages.length + 1, offset: log.length + 1 };
+    this.#rows.messages.push(message);
     log.push(message);
     return message;
   }
 
   messageByClientId(sender: Key, clientId: string): MessageRow | undefined {
-    return this.#messages.find((row) => row.sender === sender && row.clientId === clientId);
+    return this.#rows.messages.find((row) => row.sender === sender && row.clientId === clientId);
   }
 
   messagesAfter(customer: Key, after: number, upTo: number, limit: number): readonly MessageRow[] {
@@ -199,7 +199,7 @@ export class MemoryTables implements Tables {
     const moved = { ...conversation, customer, first: to.length + 1 };
     for (const row of from.splice(conversation.first - 1)) {
       const message = { ...row, customer, offset: to.length + 1 };
-      this.#messages[row.key - 1] = message;
+      this.#rows.messages[row.key - 1] = message;
       to.push(message);
     }
     this.updateConversation(moved);
@@ -207,33 +207,34 @@ export class MemoryTables implements Tables {
   }
 
   mailboxHead(user: Key): number {
-    return this.#mailboxes.get(user)?.head ?? 0;
+    return this.#rows.mailboxes.get(user)?.head ?? 0;
   }
 
   appendToMailbox(user: Key, message: Key): number {
-    const mailbox = this.#mailboxes.get(user) ?? { head: 0, floor: 0, entries: new Map<number, Key>() };
-    this.#mailboxes.set(user, mailbox);
+    const mailbox = this.#rows.mailboxes.get(user) ?? { head: 0, floor: 0, entries: new Map<number, Key>() };
+    this.#rows.mailboxes.set(user, mailbox);
     mailbox.head += 1;
     mailbox.entries.set(mailbox.head, message);
     return mailbox.head;
   }
 
   mailboxOffsetOf(user: Key, message: Key): number {
-    for (const [offset, key] of this.#mailboxes.get(user)?.entries ?? []) if (key === message) return offset;
+    for (const [offset, key] of this.#rows.mailboxes.get(user)?.entries ?? [])
+      if (key === message) return offset;
     return 0;
   }
 
   mailboxAfter(user: Key, after: number, limit: number): readonly { offset: number; message: MessageRow }[] {
     const found: { offset: number; message: MessageRow }[] = [];
-    for (const [offset, key] of this.#mailboxes.get(user)?.entries ?? []) {
-      const message = this.#messages[key - 1];
+    for (const [offset, key] of this.#rows.mailboxes.get(user)?.entries ?? []) {
+      const message = this.#rows.messages[key - 1];
       if (found.length < limit && offset > after && message !== undefined) found.push({ offset, message });
     }
     return found;
   }
 
   mailboxFloor({ key, kind }: UserRow): number {
-    if (kind !== "guest" && kind !== "customer") return this.#mailboxes.get(key)?.floor ?? 0;
+    if (kind !== "guest" && kind !== "customer") return this.#rows.mailboxes.get(key)?.floor ?? 0;
     const log = this.#logOf(key);
     return logFloor(this.#retention, log.length, (sentBefore) => {
       const first = log.find((row) => row.sentAt >= sentBefore);
@@ -242,18 +243,18 @@ export class MemoryTables implements Tables {
   }
 
   deliveredMark(user: Key): number {
-    return this.#delivered.get(user) ?? 0;
+    return this.#rows.delivered.get(user) ?? 0;
   }
 
   setDeliveredMark(user: Key, offset: number): void {
-    this.#delivered.set(user, offset);
+    this.#rows.delivered.set(user, offset);
   }
 
   pruneMailboxes(maxMessages: number, sentBefore: number, limit: number): number {
     let dropped = 0;
-    for (const mailbox of this.#mailboxes.values()) {
+    for (const mailbox of this.#rows.mailboxes.values()) {
       for (const [offset, key] of mailbox.entries) {
-        const isOld = (this.#messages[key - 1]?.sentAt ?? 0) < sentBefore;
+        const isOld = (this.#rows.messages[key - 1]?.sentAt ?? 0) < sentBefore;
         if (dropped === limit || (offset > mailbox.head - maxMessages && !isOld)) break;
         mailbox.entries.delete(offset);
         mailbox.floor = offset;
@@ -264,56 +265,58 @@ export class MemoryTables implements Tables {
   }
 
   participant(conversation: Key, user: Key): ParticipantRow | undefined {
-    return this.#participants.get(conversation)?.get(user);
+    return this.#rows.participants.get(conversation)?.get(user);
   }
 
   participantsOf(conversation: Key): readonly ParticipantRow[] {
-    return [...(this.#participants.get(conversation)?.values() ?? [])];
+    return [...(this.#rows.participants.get(conversation)?.values() ?? [])];
   }
 
   putParticipant(row: ParticipantRow): void {
-    const participants = this.#participants.get(row.conversation) ?? new Map<Key, ParticipantRow>();
-    this.#participants.set(row.conversation, participants);
+    const participants = this.#rows.participants.get(row.conversation) ?? new Map<Key, ParticipantRow>();
+    this.#rows.participants.set(row.conversation, participants);
     participants.set(row.user, row);
   }
 
   appendLine(row: LineRow): void {
-    const lines = this.#lines.get(row.conversation) ?? [];
-    this.#lines.set(row.conversation, lines);
+    const lines = this.#rows.lines.get(row.conversation) ?? [];
+    this.#rows.lines.set(row.conversation, lines);
     lines.push(row);
   }
 
   linesOf(conversation: Key, from: number, to: number): readonly LineRow[] {
-    return (this.#lines.get(conversation) ?? []).filter((row) => row.afterSeq >= from && row.afterSeq <= to);
+    return (this.#rows.lines.get(conversation) ?? []).filter(
+      (row) => row.afterSeq >= from && row.afterSeq <= to,
+    );
   }
 
   loginSession(hash: string): LoginSessionRow | undefined {
-    return this.#sessions.get(hash);
+    return this.#rows.sessions.get(hash);
   }
 
   putLoginSession(row: LoginSessionRow): void {
-    this.#sessions.set(row.hash, row);
+    this.#rows.sessions.set(row.hash, row);
   }
 
   deleteLoginSession(hash: string): void {
-    this.#sessions.delete(hash);
+    this.#rows.sessions.delete(hash);
   }
 
   deleteLoginSessionsOf(user: Key): void {
-    for (const [hash, row] of this.#sessions) if (row.user === user) this.#sessions.delete(hash);
+    for (const [hash, row] of this.#rows.sessions) if (row.user === user) this.#rows.sessions.delete(hash);
   }
 
   deleteLoginSessionsUsedBefore(usedAt: number, createdAt: number): void {
-    for (const [hash, row] of this.#sessions) {
-      if (row.usedAt < usedAt || row.createdAt < createdAt) this.#sessions.delete(hash);
+    for (const [hash, row] of this.#rows.sessions) {
+      if (row.usedAt < usedAt || row.createdAt < createdAt) this.#rows.sessions.delete(hash);
     }
   }
 
   #logOf(customer: Key): MessageRow[] {
-    let log = this.#logs.get(customer);
+    let log = this.#rows.logs.get(customer);
     if (log === undefined) {
       log = [];
-      this.#logs.set(customer, log);
+      this.#rows.logs.set(customer, log);
     }
     return log;
   }

@@ -19,14 +19,30 @@ import type { Retention } from "./retention.ts";
 
 /** Every cache of it is as the database after a COMMIT; call `forget` after a ROLLBACK. */
 export class SqliteTables implements Tables {
+  readonly #database: DatabaseSync;
   readonly #users: SqliteUsers;
   readonly #conversations: SqliteConversations;
   readonly #messages: SqliteMessages;
 
   constructor(database: DatabaseSync, retention: Retention) {
+    this.#database = database;
     this.#users = new SqliteUsers(database);
     this.#conversations = new SqliteConversations(database);
     this.#messages = new SqliteMessages(database, retention);
+  }
+
+  atomically<Result>(work: () => Result): Result {
+    this.#database.exec("SAVEPOINT work");
+    try {
+      const result = work();
+      this.#database.exec("RELEASE work");
+      return result;
+    } catch (error) {
+      // A full disk has rolled back everything by itself already.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK TO work; RELEASE work");
+      this.forget();
+      throw error;
+    }
   }
 
   forget(): void {

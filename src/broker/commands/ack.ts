@@ -1,25 +1,45 @@
-/** ACK and NACK: ids of 1.2, message-id and subscription of 1.1, message-id alone of 1.0. */
+/** ACK and NACK: ids of 1.2, message-id and subscription of 1.1, message-id alone of 1.0; now or at COMMIT. */
 import { Disconnect, refusal } from "../errors.ts";
 import type { Frame } from "../../stomp/frame.ts";
-import type { Reply } from "../application-destination.ts";
+import type { Prepared, Reply } from "../application-destination.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscription.ts";
 
 type Outstanding = { readonly subscription: Subscription; readonly messageId: string };
 
 export function handleAck(session: Session, frame: Frame): Reply {
-  const { subscription, messageId } = outstanding(session, frame);
-  subscription.acknowledge(messageId);
-  return {};
+  return perform(session, frame, () => {
+    const { subscription, messageId } = outstanding(session, frame);
+    return {
+      apply: () => {
+        // An earlier one of the same transaction may have settled it.
+        if (subscription.hasUnacked(messageId)) subscription.acknowledge(messageId);
+      },
+    };
+  });
 }
 
 /** Hands deliveries back, by default for another attempt; `requeue:false` says never again. */
 export function handleNack(session: Session, frame: Frame): Reply {
   if (session.version === "1.0") throw Disconnect.of("UNKNOWN_COMMAND");
-  const { subscription, messageId } = outstanding(session, frame);
-  if (!subscription.reject(messageId, wantsRequeue(frame))) {
-    throw refusal("UNSUPPORTED", { hint: "deliveries of a mailbox cannot be NACKed" });
-  }
+  return perform(session, frame, () => {
+    const { subscription, messageId } = outstanding(session, frame);
+    if (!subscription.takesNack) {
+      throw refusal("UNSUPPORTED", { hint: "deliveries of a mailbox cannot be NACKed" });
+    }
+    const requeue = wantsRequeue(frame);
+    return {
+      apply: () => {
+        if (subscription.hasUnacked(messageId)) subscription.reject(messageId, requeue);
+      },
+    };
+  });
+}
+
+function perform(session: Session, { headers }: Frame, prepare: () => Prepared): Reply {
+  const transaction = headers.get("transaction");
+  if (transaction === undefined) prepare().apply?.();
+  else session.transactions.add(transaction, { prepare, octets: 0 });
   return {};
 }
 
@@ -32,7 +52,6 @@ function wantsRequeue({ headers }: Frame): boolean {
 }
 
 function outstanding(session: Session, { headers }: Frame): Outstanding {
-  if (headers.has("transaction")) throw Disconnect.of("UNKNOWN_TRANSACTION");
   const found =
     session.version === "1.2" ? byAckId(session, headers.get("id")) : byMessageId(session, headers);
   if (found === undefined) throw Disconnect.of("UNKNOWN_ACK");

@@ -45,6 +45,7 @@ export class Queue {
   readonly #consumers: Consumer[] = [];
   #turn = 0;
   #places = 0;
+  #reserved = 0;
   #pumping = false;
 
   constructor(maxAttempts: number, now: () => number, events: QueueEvents) {
@@ -53,9 +54,18 @@ export class Queue {
     this.#events = events;
   }
 
-  /** Messages here and with consumers. */
+  /** Messages here and with consumers, and places kept for those to come. */
   get size(): number {
-    return this.#ready.length - this.#front + this.#outstanding;
+    return this.#ready.length - this.#front + this.#outstanding + this.#reserved;
+  }
+
+  /** Keeps a place for a message that may come; the returned function gives it back. */
+  reserve(): () => void {
+    this.#reserved += 1;
+    return () => {
+      this.#reserved -= 1;
+      this.#checkEmpty();
+    };
   }
 
   /** Appends a message; the caller has looked at the bounds. */

@@ -8,7 +8,7 @@ import { QueueConsumer } from "./queue-consumer.ts";
 import { userHeaders } from "./user-headers.ts";
 import type { Frame } from "../../stomp/frame.ts";
 import type { Headers } from "../../stomp/headers.ts";
-import type { ApplicationDestination, Reply } from "../application-destination.ts";
+import type { ApplicationDestination, Prepared, Reply } from "../application-destination.ts";
 import type { Limits } from "../limits.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscription.ts";
@@ -49,12 +49,28 @@ export class Queues implements ApplicationDestination {
     return this.#octets;
   }
 
-  readonly handleSend = (_session: Session, frame: Frame): Reply => {
+  readonly handleSend = (session: Session, frame: Frame): Reply => {
+    this.prepareSend(session, frame).apply();
+    return {};
+  };
+
+  /** Keeps its place in the queue until it is applied or cancelled. */
+  readonly prepareSend = (_session: Session, frame: Frame): Required<Omit<Prepared, "operation">> => {
     const message = this.#messageOf(frame);
     const queue = this.#queueOf(message.destination);
     if (queue.size >= this.#parts.limits.maxQueueMessages) throw full("the queue is full");
-    this.#accept(queue, message);
-    return {};
+    const giveBack = queue.reserve();
+    this.#octets += message.octets;
+    return {
+      apply: () => {
+        queue.offer(message);
+        giveBack();
+      },
+      cancel: () => {
+        this.#octets -= message.octets;
+        giveBack();
+      },
+    };
   };
 
   readonly openSubscription = (subscription: Subscription, frame: Frame): Reply => {
@@ -89,11 +105,6 @@ export class Queues implements ApplicationDestination {
     return { id: this.#parts.nextId(), destination, headers: kept, body: keepBody(body), octets, expiresAt };
   }
 
-  #accept(queue: Queue, message: QueuedMessage): void {
-    this.#octets += message.octets;
-    queue.offer(message);
-  }
-
   #queueOf(name: string): Queue {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
@@ -119,7 +130,8 @@ export class Queues implements ApplicationDestination {
     const destination = DEAD_LETTERS + from.slice(QUEUES.length);
     const queue = this.#queueOf(destination);
     if (queue.size >= this.#parts.limits.maxQueueMessages) return;
-    this.#accept(queue, {
+    this.#octets += message.octets;
+    queue.offer({
       ...message,
       destination,
       expiresAt: undefined,

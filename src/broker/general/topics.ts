@@ -5,7 +5,12 @@ import { isPattern, isWellFormedPattern, TopicIndex } from "./topic-index.ts";
 import { parsePrefetch } from "./prefetch.ts";
 import { userHeaders } from "./user-headers.ts";
 import type { Frame } from "../../stomp/frame.ts";
-import type { ApplicationDestination, Reply, SubscriptionSource } from "../application-destination.ts";
+import type {
+  ApplicationDestination,
+  Prepared,
+  Reply,
+  SubscriptionSource,
+} from "../application-destination.ts";
 import type { Limits } from "../limits.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscription.ts";
@@ -37,18 +42,18 @@ export class Topics implements ApplicationDestination {
     return this.#index.size;
   }
 
-  readonly handleSend = (_session: Session, { headers, body }: Frame): Reply => {
-    const destination = headers.get("destination") ?? "";
-    if (isPattern(destination)) {
-      throw refusal("BAD_DESTINATION", { hint: "a pattern is for SUBSCRIBE: send to one destination" });
-    }
-    let message: Message | undefined;
-    const overflow = this.#parts.overflow(destination);
-    for (const source of this.#index.matching(destination)) {
-      message ??= new Message(this.#parts.nextId(), userHeaders(headers), keepBody(body), destination);
-      source.publish(message, overflow);
-    }
+  readonly handleSend = (_session: Session, frame: Frame): Reply => {
+    this.#publish(destinationOf(frame), frame);
     return {};
+  };
+
+  readonly prepareSend = (_session: Session, frame: Frame): Prepared => {
+    const destination = destinationOf(frame);
+    return {
+      apply: () => {
+        this.#publish(destination, frame);
+      },
+    };
   };
 
   readonly openSubscription = (subscription: Subscription, frame: Frame): Reply => {
@@ -66,6 +71,23 @@ export class Topics implements ApplicationDestination {
     this.#index.add(destination, source);
     return {};
   };
+
+  #publish(destination: string, { headers, body }: Frame): void {
+    let message: Message | undefined;
+    const overflow = this.#parts.overflow(destination);
+    for (const source of this.#index.matching(destination)) {
+      message ??= new Message(this.#parts.nextId(), userHeaders(headers), keepBody(body), destination);
+      source.publish(message, overflow);
+    }
+  }
+}
+
+function destinationOf({ headers }: Frame): string {
+  const destination = headers.get("destination") ?? "";
+  if (isPattern(destination)) {
+    throw refusal("BAD_DESTINATION", { hint: "a pattern is for SUBSCRIBE: send to one destination" });
+  }
+  return destination;
 }
 
 /** One subscriber; what it has no room for waits here. */

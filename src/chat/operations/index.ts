@@ -5,6 +5,7 @@ import * as marks from "./marks.ts";
 import * as queries from "./queries.ts";
 import { post } from "./post.ts";
 import { prune } from "./retention.ts";
+import { transaction } from "./transaction.ts";
 
 export const OPERATIONS = {
   post,
@@ -15,6 +16,7 @@ export const OPERATIONS = {
   invite: desk.invite,
   read: marks.read,
   delivered: marks.delivered,
+  transaction,
   prune,
   mailboxState: queries.mailboxState,
   mailboxPage: queries.mailboxPage,

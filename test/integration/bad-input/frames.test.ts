@@ -12,6 +12,7 @@ beforeAll(async () => {
   server = await RunningServer.start({
     CONNECT_TIMEOUT_MS: "400",
     FRAME_TIMEOUT_MS: "400",
+    TRANSACTION_TIMEOUT_MS: "400",
     RATE_LIMITS: "off",
   });
 });
@@ -25,7 +26,6 @@ afterAll(async () => {
 /** Inputs of the catalogue whose feature does not exist yet, with the reason. */
 const later = [
   "unknown host (no host allow-list yet)",
-  "transactions: exists, unknown, limits (not built; BEGIN is UNSUPPORTED)",
   "heart-beat flood, message rates, repeated forbidden actions (rates come with the security work)",
 ];
 
@@ -92,7 +92,22 @@ const fatal: readonly (readonly [name: string, input: string, code: string, clos
   ["UNSUBSCRIBE of an unknown id", "UNSUBSCRIBE\nid:nope\n\n^@", "UNKNOWN_SUBSCRIPTION", 1002],
   ["ACK of an unknown id", "ACK\nid:nope\n\n^@", "UNKNOWN_ACK", 1002],
   ["NACK of an unknown id", "NACK\nid:nope\n\n^@", "UNKNOWN_ACK", 1002],
-  ["BEGIN", "BEGIN\ntransaction:t\n\n^@", "UNSUPPORTED", 1002],
+  [
+    "BEGIN twice of the same transaction",
+    "BEGIN\ntransaction:t\n\n^@BEGIN\ntransaction:t\n\n^@",
+    "TRANSACTION_EXISTS",
+    1002,
+  ],
+  ["BEGIN without a transaction", "BEGIN\n\n^@", "MISSING_TRANSACTION", 1002],
+  ["COMMIT of an unknown transaction", "COMMIT\ntransaction:t\n\n^@", "UNKNOWN_TRANSACTION", 1002],
+  ["ABORT of an unknown transaction", "ABORT\ntransaction:t\n\n^@", "UNKNOWN_TRANSACTION", 1002],
+  [
+    "a fifth open transaction",
+    ["a", "b", "c", "d", "e"].map((id) => `BEGIN\ntransaction:${id}\n\n^@`).join(""),
+    "TRANSACTION_LIMIT",
+    1008,
+  ],
+  ["a transaction that stays open", "BEGIN\ntransaction:t\n\n^@", "TRANSACTION_LIMIT", 1008],
   ["SEND in an unknown transaction", `${SEND}transaction:t\n\n{}^@`, "UNKNOWN_TRANSACTION", 1002],
   ["a receipt of 300 octets", `${SEND}receipt:${"r".repeat(300)}\n\n{}^@`, "BAD_RECEIPT", 1002],
   ...["abc", "-1,0", "1", "1,2,3", "99999999999,0", "3600001,0"].map(

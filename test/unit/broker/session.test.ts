@@ -134,7 +134,6 @@ describe("answers", () => {
     ["UNSUBSCRIBE\nid:nope\n\n^@", "UNKNOWN_SUBSCRIPTION"],
     ["SEND\n\n{}^@", "MISSING_DESTINATION"],
     ["SEND\ndestination: \n\n{}^@", "MISSING_DESTINATION"],
-    ["BEGIN\ntransaction:t\n\n^@", "UNSUPPORTED"],
     ["SEND\ndestination:/chat/message\ntransaction:t\n\n{}^@", "UNKNOWN_TRANSACTION"],
     ["ACK\nid:1\n\n^@", "UNKNOWN_ACK"],
     ["ACK\n\n^@", "MISSING_ID"],

@@ -1,0 +1,39 @@
+/** What the memory store holds: plain rows, so that all of them can be copied at once. */
+import type {
+  ConversationRow,
+  Key,
+  LoginSessionRow,
+  LineRow,
+  MessageRow,
+  ParticipantRow,
+  UserRow,
+} from "../../chat/tables.ts";
+
+type MailboxState = { head: number; floor: number; entries: Map<number, Key> };
+
+export type Rows = {
+  readonly users: UserRow[];
+  readonly conversations: ConversationRow[];
+  readonly messages: MessageRow[];
+  /** Each customer's log, by offset - 1. */
+  readonly logs: Map<Key, MessageRow[]>;
+  readonly mailboxes: Map<Key, MailboxState>;
+  readonly delivered: Map<Key, number>;
+  readonly participants: Map<Key, Map<Key, ParticipantRow>>;
+  readonly lines: Map<Key, LineRow[]>;
+  readonly sessions: Map<string, LoginSessionRow>;
+};
+
+export function createRows(): Rows {
+  return {
+    users: [],
+    conversations: [],
+    messages: [],
+    logs: new Map(),
+    mailboxes: new Map(),
+    delivered: new Map(),
+    participants: new Map(),
+    lines: new Map(),
+    sessions: new Map(),
+  };
+}

@@ -1,0 +1,39 @@
+/** Several commands as one: all of them, or nothing. */
+import * as desk from "./desk.ts";
+import { read } from "./marks.ts";
+import { post } from "./post.ts";
+import type { Fact } from "../facts.ts";
+import type { Tables } from "../tables.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** What may take part. */
+const STEPS = {
+  post,
+  invite: desk.invite,
+  claim: desk.claim,
+  release: desk.release,
+  transfer: desk.transfer,
+  close: desk.close,
+  read,
+} as const;
+
+type StepName = keyof typeof STEPS;
+
+/** One command with its input. */
+export type Step = {
+  [Name in StepName]: { readonly name: Name; readonly input: Parameters<(typeof STEPS)[Name]>[1] };
+}[StepName];
+
+type Run = (tables: Tables, input: Step["input"]) => Outcome<unknown>;
+
+/** Runs the steps in order, each seeing what the ones before wrote; the Refusal of one undoes all. */
+export function transaction(tables: Tables, { steps }: { readonly steps: readonly Step[] }): Outcome<null> {
+  return tables.atomically(() => {
+    const facts: Fact[] = [];
+    for (const { name, input } of steps) {
+      // The compiler cannot see that the step of a name takes the input of that name.
+      facts.push(...(STEPS[name] as Run)(tables, input).facts);
+    }
+    return { result: null, facts };
+  });
+}
