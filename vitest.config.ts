@@ -28,6 +28,7 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 10_000 } },
           // A browser wants the machine to itself.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
@@ -39,6 +40,7 @@ export default defineConfig({
           name: "endurance",
           include: ["test/endurance/**/*.test.ts"],
           testTimeout: 300_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },

@@ -61,11 +61,19 @@ it("a customer finds the chat, writes, leaves, comes back to an answer and ends 
   await panel.getByText("none needed").waitFor();
   await desk.getByText("Read").waitFor();
   expect(await texts(panel)).toEqual(["no\nmouse", "none needed"]);
-  await pressUntilFocused(shop, "Shift+Tab", panel.getByRole("button", { name: "Options" }));
+  const options = panel.getByRole("button", { name: "Options" });
+  const endChat = panel.getByRole("button", { name: "End chat" });
+  await pressUntilFocused(shop, "Shift+Tab", options);
   await shop.keyboard.press("Enter");
-  await pressUntilFocused(shop, "Tab", panel.getByRole("button", { name: "End chat" }));
+  await pressUntilFocused(shop, "Tab", endChat);
+  await shop.keyboard.press("Escape");
+  await endChat.waitFor({ state: "detached" });
+  expect(await options.evaluate((node) => node.matches(":focus"))).toBe(true);
+  await shop.keyboard.press("Enter");
+  await pressUntilFocused(shop, "Tab", endChat);
   await shop.keyboard.press("Enter");
   await panel.getByText("This chat has ended.").waitFor();
+  expect(await options.evaluate((node) => node.matches(":focus"))).toBe(true);
 
   await visitor.goto(`${site.url}/`);
   const mine = desk.getByRole("tab", { name: /^Mine/ });

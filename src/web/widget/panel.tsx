@@ -95,6 +95,7 @@ function lineText({ type, by, reason }: ConversationLine): string | undefined {
 function Header({ name }: { readonly name: string | undefined }): JSX.Element {
   const [isMenu, setMenu] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
   const standing = state.conversation.value;
   const canEnd = standing !== undefined && standing.state !== "closed";
   useEffect(() => {
@@ -107,6 +108,16 @@ function Header({ name }: { readonly name: string | undefined }): JSX.Element {
       removeEventListener("pointerdown", away);
     };
   }, [isMenu]);
+  const leaveMenu = (): void => {
+    setMenu(false);
+    opener.current?.focus();
+  };
+  const escape = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || !isMenu) return;
+    // One key closes one thing: the panel stays.
+    event.stopPropagation();
+    leaveMenu();
+  };
   const status =
     standing === undefined
       ? "Ask us anything"
@@ -122,8 +133,9 @@ function Header({ name }: { readonly name: string | undefined }): JSX.Element {
         <h1>{name ?? "Support"}</h1>
         <p>{status}</p>
       </div>
-      <div class="menu" ref={menu}>
+      <div class="menu" ref={menu} onKeyDown={escape}>
         <button
+          ref={opener}
           type="button"
           class="icon"
           aria-label="Options"
@@ -150,7 +162,7 @@ function Header({ name }: { readonly name: string | undefined }): JSX.Element {
                 type="button"
                 disabled={!canEnd}
                 onClick={() => {
-                  setMenu(false);
+                  leaveMenu();
                   void state.endChat();
                 }}
               >
