@@ -107,6 +107,9 @@ async function playArrivals({ stage, desk, show }: Play): Promise<People> {
   await desk.reload();
   await desk.getByText(/^waits 7:/).waitFor();
   await show("console waiting list", desk);
+  await desk.keyboard.press("Tab");
+  await desk.locator(".list-pane .row").nth(1).focus();
+  await show("console row focused", desk);
   await openRow(desk, "Carla Mendes");
   await desk.locator(".message .text").first().waitFor();
   await show("console waiting chat", desk);

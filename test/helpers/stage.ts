@@ -35,7 +35,7 @@ export class Stage {
     this.proxy = new FaultProxy(() => server.port);
   }
 
-  static async start(): Promise<Stage> {
+  static async start(environment: Record<string, string> = {}): Promise<Stage> {
     const systemNow = Date.now;
     const time = { age: 0 };
     // The server takes its clock when it is made.
@@ -44,6 +44,7 @@ export class Stage {
       RATE_LIMITS: "off",
       SITE_JWT_SECRET: SITE_SECRET,
       SITE_JWT_AUDIENCE: AUDIENCE,
+      ...environment,
     });
     Date.now = systemNow;
     const stage = new Stage(server, time);

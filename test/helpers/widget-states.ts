@@ -1,10 +1,10 @@
 /** Plays the widget through its states, on the demo page, and shows each of them. */
 import { until } from "./running-server.ts";
-import { conversationOf, say } from "./stage.ts";
+import { conversationOf, say, Stage } from "./stage.ts";
 import { TEXTS } from "./texts.ts";
 import type { FrameLocator, Page } from "playwright-core";
 import type { ChatClient } from "../../src/web/client/index.ts";
-import type { Show, Stage } from "./stage.ts";
+import type { Show } from "./stage.ts";
 
 const PANEL = { isPanel: true };
 const FIELD = "Your message";
@@ -24,11 +24,16 @@ export async function playWidget(stage: Stage, shop: Page, show: Show): Promise<
   await shop.goto(`${stage.proxy.url}/`);
   await until("the visitor is online", () => anna.desk.online.size > 0);
   await show("demo page", shop);
+  await shop.getByRole("button", { name: "Open chat" }).focus();
+  await shop.keyboard.press("Shift+Tab");
+  await shop.keyboard.press("Tab");
+  await show("widget bubble focused", shop);
   await playFirstChat(play);
   await playTexts(play);
   await playTroubles(play);
   await playEnd(play);
   await playVisitor(play);
+  await playNoService(play);
 }
 
 async function write({ panel }: Play, text: string): Promise<void> {
@@ -155,4 +160,24 @@ async function playVisitor(play: Play): Promise<void> {
   await openPanel(play);
   await panel.getByText("May I help you choose?").waitFor();
   await show("widget agent known", shop, PANEL);
+}
+
+/** A page that is opened while the network is down, and a site that wants no guests. */
+async function playNoService({ stage, shop, panel, show }: Play): Promise<void> {
+  stage.proxy.blocksWebSockets = true;
+  await shop.reload();
+  await panel.getByText(/No connection|Reconnecting/).waitFor();
+  stage.proxy.refuse(true);
+  await show("widget loading without connection", shop, PANEL);
+  stage.proxy.refuse(false);
+  stage.proxy.blocksWebSockets = false;
+  const closed = await Stage.start({ GUESTS: "off" });
+  try {
+    await shop.goto(`${closed.proxy.url}/`);
+    await shop.getByRole("button", { name: "Open chat" }).click();
+    await panel.getByText("Please sign in").waitFor();
+    await show("widget refused", shop, PANEL);
+  } finally {
+    await closed.close();
+  }
 }

@@ -42,7 +42,10 @@ export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
 
 function textOf(state: ConnectionState, now: number, waiting: number): string {
   const kept = waiting === 0 ? "" : " What you wrote will be sent.";
-  if (state.status === "refused") return `You cannot chat now: ${state.message}`;
+  if (state.status === "refused") {
+    const isUnknown = state.code.startsWith("AUTH_");
+    return isUnknown ? "Please sign in to chat with us." : `You cannot chat now: ${state.message}`;
+  }
   if (state.status !== "reconnecting") return `Connecting…${kept}`;
   const seconds = Math.ceil((state.retryAt - now) / 1000);
   return seconds > 0 ? `No connection. Trying again in ${seconds} s.${kept}` : `Reconnecting…${kept}`;

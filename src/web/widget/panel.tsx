@@ -60,7 +60,11 @@ function Panel(): JSX.Element {
             <p>Write to us here. Your messages are kept, and you can come back to this chat later.</p>
           </div>
         )}
-        {isEmpty && state.isLoading.value && <p class="loading">Loading your chat…</p>}
+        {isEmpty && state.isLoading.value && (
+          <div class="greeting">
+            <p>Loading your chat…</p>
+          </div>
+        )}
       </MessageList>
       {standing?.state === "closed" && (
         <p class="ended" role="status">

@@ -15,7 +15,8 @@ const CSS = `
 *{box-sizing:border-box}
 .bubble{position:fixed;bottom:20px;inset-inline-end:20px;width:56px;height:56px;border:0;border-radius:50%;background:#2454d6;color:#fff;cursor:pointer;box-shadow:0 6px 20px rgb(20 28 48/28%);display:grid;place-items:center;z-index:2147483000;transition:transform .15s}
 .bubble:hover{transform:scale(1.05)}
-.bubble:focus-visible,.preview button:focus-visible{outline:3px solid #fff;outline-offset:2px;box-shadow:0 0 0 6px #1b43b3}
+.bubble:focus-visible{outline:3px solid #1b43b3;outline-offset:3px;box-shadow:0 0 0 3px #fff}
+.preview button:focus-visible{outline:3px solid #2454d6;outline-offset:-3px;border-radius:14px}
 .bubble svg{width:26px;height:26px}
 .badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:#b3261e;color:#fff;font:600 13px/22px system-ui,sans-serif;text-align:center;box-shadow:0 0 0 2px #fff}
 .preview{position:fixed;bottom:90px;inset-inline-end:20px;width:min(300px,calc(100vw - 40px));display:flex;background:#fff;color:#171b24;border-radius:14px;box-shadow:0 8px 30px rgb(20 28 48/25%);z-index:2147483000;overflow:hidden}
@@ -29,7 +30,7 @@ const CSS = `
 .left .bubble,.left .preview,.left .frame{inset-inline:20px auto}
 [hidden]{display:none!important}
 @media(max-width:480px){.frame{inset:0;width:100%;height:100dvh;border-radius:0}.open .bubble{display:none}}
-@media(prefers-color-scheme:dark){.preview{background:#1f242e;color:#eceff5}.preview,.frame{outline:1px solid #303644}.preview .hide{color:#a8b0c0}}
+@media(prefers-color-scheme:dark){.preview{background:#1f242e;color:#eceff5}.preview,.frame{outline:1px solid #303644}.preview button:focus-visible{outline-color:#8fb0ff}.preview .hide{color:#a8b0c0}}
 @media(prefers-reduced-motion:reduce){.bubble{transition:none}}
 `;
 const DOWN = "M5 9l7 7 7-7";

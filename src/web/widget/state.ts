@@ -53,7 +53,8 @@ const otherTabs = connectTabs(() => {
 export function start(): void {
   client.on("state", (state) => {
     connection.value = state;
-    if (state.status === "online" && conversation.value === undefined) isLoading.value = false;
+    const isDecided = state.status === "online" || state.status === "refused";
+    if (isDecided && conversation.value === undefined) isLoading.value = false;
   });
   client.on("outgoing", (messages) => (outgoing.value = messages));
   client.on("conversations", () => {
