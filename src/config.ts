@@ -23,12 +23,19 @@ export type Config = {
   readonly guests: boolean;
   readonly siteKeys: readonly SiteKey[];
   readonly siteAudience: string | undefined;
+  readonly tcp: TcpConfig | undefined;
   readonly logLevel: string;
   readonly rateLimits: boolean;
   readonly retention: { readonly maxMessages: number; readonly maxDays: number };
   /** In order: the first that covers a topic counts. */
   readonly topicOverflow: readonly TopicOverflow[];
   readonly limits: Limits;
+};
+
+/** STOMP over TCP; with files over TLS. */
+export type TcpConfig = {
+  readonly port: number;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
 };
 
 export type LoadedConfig =
@@ -71,7 +78,12 @@ export const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable
     { fallback: "none", unit: "PEM", meaning: "RS256 or EdDSA key of the host site's tokens" },
   ],
   ["SITE_JWT_AUDIENCE", { fallback: "PUBLIC_URL", unit: "text", meaning: "`aud` of the host site's tokens" }],
-  ["STOMP_TCP_PORT", { fallback: "off", unit: "port", meaning: "STOMP over TCP; not supported yet" }],
+  ["STOMP_TCP_PORT", { fallback: "off", unit: "port", meaning: "STOMP over TCP too, on this port of HOST" }],
+  [
+    "STOMP_TLS_CERT",
+    { fallback: "none", unit: "path", meaning: "certificate chain (PEM) for STOMP over TLS" },
+  ],
+  ["STOMP_TLS_KEY", { fallback: "none", unit: "path", meaning: "private key (PEM) of that certificate" }],
   [
     "LOG_LEVEL",
     { fallback: "info", unit: "level", meaning: "trace, debug, info, warn, error, fatal or silent" },
@@ -131,6 +143,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Loaded
     guests: oneOf("GUESTS", "on", ["on", "off"]) === "on",
     siteKeys: siteKeys(check, problems, text),
     siteAudience: text("SITE_JWT_AUDIENCE") ?? publicUrl,
+    tcp: tcpConfig(number, problems, text),
     logLevel: oneOf("LOG_LEVEL", "info", LOG_LEVELS),
     rateLimits: oneOf("RATE_LIMITS", "on", ["on", "off"]) === "on",
     retention: {
@@ -151,7 +164,6 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Loaded
 const NOT_YET: readonly (readonly [string, string])[] = [
   ["DATABASE_URL", "only the embedded SQLite database in DATA_DIR is supported; remove the variable"],
   ["BACKPLANE_URL", "several nodes are not supported yet; remove the variable"],
-  ["STOMP_TCP_PORT", "STOMP over TCP is not supported yet; remove the variable"],
 ];
 
 type Check = <Value>(name: string, fallback: Value, parse: (value: string) => Value) => Value;
@@ -173,6 +185,24 @@ function siteKeys(
     problems.push("SITE_JWT_AUDIENCE: required with a site key unless PUBLIC_URL is set");
   }
   return [...secrets, ...keys];
+}
+
+function tcpConfig(
+  number: (name: string, fallback: number, min: number, max: number) => number,
+  problems: string[],
+  text: (name: string) => string | undefined,
+): TcpConfig | undefined {
+  const [certFile, keyFile] = [text("STOMP_TLS_CERT"), text("STOMP_TLS_KEY")];
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    problems.push("STOMP_TLS_CERT, STOMP_TLS_KEY: set both, or none");
+  }
+  const hasPort = text("STOMP_TCP_PORT") !== undefined && text("STOMP_TCP_PORT") !== "off";
+  if (!hasPort && (certFile ?? keyFile) !== undefined) {
+    problems.push("STOMP_TCP_PORT: required with STOMP_TLS_CERT and STOMP_TLS_KEY");
+  }
+  if (!hasPort) return undefined;
+  const tls = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+  return { port: number("STOMP_TCP_PORT", 0, 0, 65_535), tls };
 }
 
 function parseNumber(value: string, min: number, max: number): number {
@@ -201,6 +231,9 @@ function warningsOf(config: Config, environment: NodeJS.ProcessEnv): readonly st
   if (environment["NODE_ENV"] === "production" && config.publicUrl?.startsWith("http:") === true) {
     warnings.push("PUBLIC_URL: is http in production; passcodes and tokens travel in the clear");
   }
+  if (config.tcp !== undefined && config.tcp.tls === undefined && !LOOPBACK.test(config.host)) {
+    warnings.push("STOMP_TCP_PORT: without STOMP_TLS_CERT passcodes and tokens travel in the clear");
+  }
   for (const name of Object.keys(environment)) {
     const meant = VARIABLES.has(name) ? undefined : nearest(name);
     if (meant !== undefined) warnings.push(`${name}: unknown; did you mean ${meant}?`);
@@ -208,8 +241,10 @@ function warningsOf(config: Config, environment: NodeJS.ProcessEnv): readonly st
   return warnings;
 }
 
+const LOOPBACK = /^(?:127\.[0-9.]+|::1|localhost)$/;
+
 /** Names that look like one of ours may be further off. */
-const OUR_SHAPE = /^(?:MAX|SITE|ADMIN|MAILBOX)_|_MS$/;
+const OUR_SHAPE = /^(?:MAX|SITE|ADMIN|MAILBOX|STOMP)_|_MS$/;
 
 /** The variable that a misspelt name may mean: two letters away, a third of them in a name of our shape. */
 function nearest(name: string): string | undefined {

@@ -55,7 +55,7 @@ function fail(error: unknown): never {
   process.exit(code === "EACCES" || code === "EROFS" || code === "ENOTDIR" ? EXIT_CANNOT_CREATE : 1);
 }
 
-function announce({ url, firstAdmin }: Listening): void {
+function announce({ url, tcpUrl, firstAdmin }: Listening): void {
   const lines = [
     `listening on ${url}`,
     "",
@@ -63,6 +63,7 @@ function announce({ url, firstAdmin }: Listening): void {
     `  console             ${url}/agent`,
     `  any STOMP client    ${url.replace("http", "ws")}/chat`,
     `  SockJS              ${url}/chat`,
+    ...(tcpUrl === undefined ? [] : [`  STOMP over TCP      ${tcpUrl}`]),
     "",
   ];
   if (firstAdmin?.isGenerated === true) {

@@ -18,6 +18,7 @@ import { createMetrics } from "./adapters/observability/metrics.ts";
 import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { createSqliteStore, databaseExists } from "./adapters/stores/sqlite-store.ts";
 import { createTransports } from "./adapters/transports/create-transports.ts";
+import { listenOnTcp } from "./adapters/transports/tcp-listener.ts";
 import { Broker } from "./broker/broker.ts";
 import { covers } from "./broker/general/topic-index.ts";
 import { count } from "./broker/stats.ts";
@@ -29,6 +30,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { FirstAdmin } from "./adapters/auth/accounts.ts";
+import type { TcpListener } from "./adapters/transports/tcp-listener.ts";
 import type { Config } from "./config.ts";
 import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
 
@@ -43,6 +45,8 @@ export type ChatServer = {
 
 export type Listening = {
   readonly url: string;
+  /** Of STOMP over TCP, where it is on. */
+  readonly tcpUrl: string | undefined;
   /** On the first start. */
   readonly firstAdmin: FirstAdmin | undefined;
 };
@@ -142,6 +146,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
       transports.handleUpgrade(request, socket, head);
     },
   });
+  let tcp: TcpListener | undefined;
   const stopRetention = startRetention(store, config.retention);
   const stopKeeping = keepLoginSessions(store, () => broker.sessions);
   return {
@@ -149,12 +154,19 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     passcodes,
     listen: async () => {
       const url = await listenOn(http, config);
+      if (config.tcp !== undefined) {
+        tcp = await listenOnTcp({
+          ...config.tcp,
+          host: config.host,
+          open: (connection) => broker.open(connection),
+        });
+      }
       // Only now: a passcode made before a start that fails would never be shown.
       const firstAdmin = await ensureFirstAdmin(store, passcodes, {
         login: config.adminLogin,
         passcode: config.adminPasscode,
       });
-      return { url, firstAdmin };
+      return { url, tcpUrl: tcp?.url, firstAdmin };
     },
     close: async () => {
       stopRetention();
@@ -171,6 +183,7 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
       }, 1000).unref();
       await closed;
       transports.close();
+      tcp?.close();
       broker.close();
       await store.close();
       unlock();

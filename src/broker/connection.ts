@@ -2,7 +2,7 @@
 import type { OutboundFrame } from "./outbound-frame.ts";
 
 export type TransportName =
-  "websocket" | "sockjs-websocket" | "xhr-streaming" | "xhr-polling" | "eventsource" | "memory";
+  "websocket" | "sockjs-websocket" | "xhr-streaming" | "xhr-polling" | "eventsource" | "tcp" | "memory";
 
 /**
  * What the broker needs of a pipe. It writes and closes; reading is the transport's, which hands what it read

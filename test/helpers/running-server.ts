@@ -17,6 +17,7 @@ export class RunningServer {
   readonly #environment: Record<string, string>;
   #server: ChatServer | undefined;
   #url = "";
+  #tcpUrl = "";
 
   private constructor(environment: Record<string, string>) {
     this.dataDir = mkdtempSync(join(tmpdir(), "customer-chat-"));
@@ -52,11 +53,18 @@ export class RunningServer {
     return `${this.#url.replace("http", "ws")}/chat`;
   }
 
+  /** Of STOMP over TCP. */
+  get tcpPort(): number {
+    return Number(/:(\d+)$/.exec(this.#tcpUrl)?.[1]);
+  }
+
   async start(): Promise<void> {
     const loaded = loadConfig(this.#environment);
     if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
     this.#server = await createServer(loaded.config, pino({ level: "silent" }));
-    this.#url = (await this.#server.listen()).url;
+    const listening = await this.#server.listen();
+    this.#url = listening.url;
+    this.#tcpUrl = listening.tcpUrl ?? "";
     // A restart comes back where clients look for it.
     this.#environment["PORT"] = new URL(this.#url).port;
   }

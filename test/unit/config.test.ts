@@ -49,7 +49,7 @@ describe("several problems", () => {
     GUESTS: "maybe",
     SITE_JWT_SECRET: "short too",
     SITE_JWT_PUBLIC_KEY: "no PEM",
-    STOMP_TCP_PORT: "61613",
+    STOMP_TCP_PORT: "sixty",
     LOG_LEVEL: "verbose!!",
     RATE_LIMITS: "0",
     MAILBOX_MAX_MESSAGES: "0",
@@ -177,12 +177,33 @@ describe("the first admin", () => {
   );
 });
 
+describe("STOMP over TCP", () => {
+  it("is off, or on a port, with TLS where there are two files", () => {
+    expect(configOf({}).tcp).toBeUndefined();
+    expect(configOf({ STOMP_TCP_PORT: "off" }).tcp).toBeUndefined();
+    expect(configOf({ STOMP_TCP_PORT: "61613" }).tcp).toEqual({ port: 61_613, tls: undefined });
+    const files = { STOMP_TLS_CERT: "cert.pem", STOMP_TLS_KEY: "key.pem" };
+    expect(configOf({ STOMP_TCP_PORT: "0", ...files }).tcp).toEqual({
+      port: 0,
+      tls: { certFile: "cert.pem", keyFile: "key.pem" },
+    });
+  });
+
+  it.each<Record<string, string>>([
+    { STOMP_TCP_PORT: "1", STOMP_TLS_CERT: "cert.pem" },
+    { STOMP_TCP_PORT: "1", STOMP_TLS_KEY: "key.pem" },
+    { STOMP_TLS_CERT: "cert.pem", STOMP_TLS_KEY: "key.pem" },
+    { STOMP_TCP_PORT: "65536" },
+  ])("of %j is refused", (environment) => {
+    expect(problemsOf(environment)).toHaveLength(1);
+  });
+});
+
 describe("what is not supported yet", () => {
   it.each([
     ["DATABASE_URL", "postgres://chat:hunter2@db/chat"],
     ["DATABASE_URL", "sqlite:other.db"],
     ["BACKPLANE_URL", "nats://token:hunter2@bus"],
-    ["STOMP_TCP_PORT", "61613"],
   ])("%s=%s is refused rather than ignored, without its value", (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems).toHaveLength(1);

@@ -1,0 +1,68 @@
+/** STOMP over plain TCP or TLS, for clients that know nothing of HTTP. */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { TcpConnection } from "./tcp-connection.ts";
+import type { AddressInfo, Server, Socket } from "node:net";
+import type { Connection, ConnectionListener } from "../../broker/connection.ts";
+
+export type TcpOptions = {
+  readonly port: number;
+  readonly host: string;
+  /** Files in PEM; plain TCP without. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** `Broker.open`. */
+  readonly open: (connection: Connection) => ConnectionListener;
+};
+
+export type TcpListener = {
+  /** `tcp://HOST:PORT` or `tls://HOST:PORT`, with the port that was taken. */
+  readonly url: string;
+  /** Takes nothing new and ends what is left at once. */
+  close(): void;
+};
+
+/** Resolves when it listens; rejects when the port or a file cannot be had. */
+export function listenOnTcp({ port, host, tls, open }: TcpOptions): Promise<TcpListener> {
+  const sockets = new Set<Socket>();
+  const take = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    const connection = new TcpConnection(socket, plain(socket.remoteAddress ?? ""));
+    connection.attach(open(connection));
+  };
+  const server =
+    tls === undefined ? createServer({ keepAlive: true }, take) : createTlsServer(keysOf(tls), take);
+  // A peer that breaks the handshake is nobody yet.
+  server.on("tlsClientError", () => undefined);
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      resolve({
+        url: urlOf(server, host, tls !== undefined),
+        close: () => {
+          server.close();
+          for (const socket of sockets) socket.destroy();
+        },
+      });
+    });
+  });
+}
+
+function keysOf({ certFile, keyFile }: NonNullable<TcpOptions["tls"]>): {
+  cert: Buffer;
+  key: Buffer;
+  handshakeTimeout: number;
+} {
+  return { cert: readFileSync(certFile), key: readFileSync(keyFile), handshakeTimeout: 10_000 };
+}
+
+function urlOf(server: Server, host: string, isTls: boolean): string {
+  const { port } = server.address() as AddressInfo;
+  return `${isTls ? "tls" : "tcp"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** An IPv4 address that an IPv6 socket shows as ::ffff:1.2.3.4. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=[0-9.]+$)/i, "");
+}
