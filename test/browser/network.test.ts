@@ -89,3 +89,22 @@ it("a message that was stored, but whose answer the network lost, stands there o
   expect(await ownTexts(panel)).toEqual(["before", "customer 1", "customer 2"]);
   expect(await ownTexts(desk)).toEqual(["agent 1", "agent 2"]);
 });
+
+it("when the browser says that the network is back, both pages come back without waiting for their next attempt", async () => {
+  const [shop, desk] = [await site.newPage(), await site.newPage()];
+  const panel = await startChat(shop, desk, site.url, "before");
+  site.expectErrors(NETWORK_ERRORS);
+  for (const page of [shop, desk]) {
+    // Their time stands still: no attempt is due any more.
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 1000);
+    await page.context().setOffline(true);
+  }
+  site.proxy.cut();
+  await write(panel, CUSTOMER, "customer");
+  await write(desk, AGENT, "agent");
+  await panel.getByText("Sending…").waitFor();
+  for (const page of [shop, desk]) await page.context().setOffline(false);
+  await expect.poll(async () => (await texts(panel)).length).toBe(3);
+  await expect.poll(() => texts(desk)).toEqual(await texts(panel));
+});
