@@ -24,7 +24,7 @@ export class TcpClient {
   constructor(socket: Socket) {
     this.socket = socket;
     const parser = new FrameParser(GENEROUS, "server");
-    socket.on("data", (data) => {
+    socket.on("data", (data: Buffer) => {
       this.received += data.length;
       parser.push(data);
       for (let frame = parser.next(); frame !== undefined; frame = parser.next()) {
