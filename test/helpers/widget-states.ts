@@ -28,6 +28,7 @@ export async function playWidget(stage: Stage, shop: Page, show: Show): Promise<
   await shop.keyboard.press("Shift+Tab");
   await shop.keyboard.press("Tab");
   await show("widget bubble focused", shop);
+  await shop.evaluate("scrollTo(0, 0)");
   await playFirstChat(play);
   await playTexts(play);
   await playTroubles(play);

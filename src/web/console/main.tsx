@@ -68,12 +68,21 @@ function Console({ token }: { readonly token: string }): JSX.Element {
         <ThreadPane showContext={() => setContext(true)} />
         <ContextPane key={state.selected.value} isOpen={isContext} close={() => setContext(false)} />
       </main>
+      <p class="hidden" role="status">
+        {waitingText(state.lists.value.waiting.length)}
+      </p>
       <p class={`toast ${state.toast.value === "" ? "none" : ""}`} role="status">
         {state.toast.value}
       </p>
       <Dialogs />
     </div>
   );
+}
+
+/** For those who do not see the list. */
+function waitingText(count: number): string {
+  if (count === 0) return "";
+  return count === 1 ? "1 chat is waiting" : `${count} chats are waiting`;
 }
 
 const root = document.querySelector("#app");

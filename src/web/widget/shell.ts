@@ -88,6 +88,8 @@ export function createShell({ side, toggled }: { side: "left" | "right"; toggled
   else attach();
   return {
     hold: (frame) => {
+      place.setAttribute("role", "dialog");
+      place.setAttribute("aria-label", frame.title);
       place.append(frame);
     },
     show: (open) => {
