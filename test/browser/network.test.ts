@@ -91,20 +91,22 @@ it("a message that was stored, but whose answer the network lost, stands there o
 });
 
 it("when the browser says that the network is back, both pages come back without waiting for their next attempt", async () => {
-  const [shop, desk] = [await site.newPage(), await site.newPage()];
+  const pages = [await site.newPage(), await site.newPage()] as const;
+  const [shop, desk] = pages;
+  const sockets = pages.map((page) => page.waitForEvent("websocket"));
   const panel = await startChat(shop, desk, site.url, "before");
-  site.expectErrors(NETWORK_ERRORS);
-  for (const page of [shop, desk]) {
-    // Their time stands still: no attempt is due any more.
+  const closed = sockets.map(async (socket) => (await socket).waitForEvent("close"));
+  // Their time stands still: no attempt is due by itself.
+  for (const page of pages) {
     await page.clock.install();
     await page.clock.pauseAt(Date.now() + 1000);
-    await page.context().setOffline(true);
   }
   site.proxy.cut();
+  await Promise.all(closed);
   await write(panel, CUSTOMER, "customer");
   await write(desk, AGENT, "agent");
-  await panel.getByText("Sending…").waitFor();
-  for (const page of [shop, desk]) await page.context().setOffline(false);
+  for (const frame of pages.flatMap((page) => page.frames()))
+    await frame.evaluate(`dispatchEvent(new Event("online"))`);
   await expect.poll(async () => (await texts(panel)).length).toBe(3);
   await expect.poll(() => texts(desk)).toEqual(await texts(panel));
 });

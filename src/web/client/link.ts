@@ -78,6 +78,8 @@ export class Link {
   reconnectNow(): void {
     if (this.#state.status !== "reconnecting") return;
     clearTimeout(this.#timer);
+    // Whoever asks has a reason to think that it is back: should it take a moment more, the waits are short again.
+    this.#attempts = 0;
     void this.#attempt();
   }
 
