@@ -66,6 +66,18 @@ export function parseTopicOverflow(value: string): readonly TopicOverflow[] {
   });
 }
 
+/** An address, or a name that may have one. */
+export function parseHost(value: string): string {
+  const isName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i.test(
+    value,
+  );
+  const isNumeric = /^[0-9.]+$/.test(value);
+  if (isIP(value) === 0 && (!isName || isNumeric)) {
+    throw new Error(`${excerpt(value)} is no address of this machine, such as 127.0.0.1 or 0.0.0.0`);
+  }
+  return value;
+}
+
 function parseHttpUrl(value: string): URL | null {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) ? url : null;

@@ -1,6 +1,7 @@
 /** The configuration: the only place that reads the environment, with every problem told at once. */
 import { BOUNDS } from "./broker/limits.ts";
 import {
+  parseHost,
   parseOrigins,
   parseProxies,
   parsePublicUrl,
@@ -133,7 +134,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Loaded
   const publicUrl = check("PUBLIC_URL", undefined as string | undefined, parsePublicUrl);
   const config: Config = {
     port: number("PORT", 3000, 0, 65_535),
-    host: text("HOST") ?? "127.0.0.1",
+    host: check("HOST", "127.0.0.1", parseHost),
     publicUrl,
     dataDir: text("DATA_DIR") ?? "./data",
     allowedOrigins: check("ALLOWED_ORIGINS", [] as readonly string[], parseOrigins),

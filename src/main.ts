@@ -11,8 +11,20 @@ import type { Logger } from "pino";
 
 const EXIT_CONFIG = 78;
 const EXIT_CANNOT_CREATE = 73;
+/** What checks readiness, such as a load balancer, has this long to see 503. */
+const NOTICE_MS = 1000;
 /** The whole shutdown, drain included. */
 const SHUTDOWN_MS = 14_000;
+
+/** Failures that an operator can do something about, with the code that a start ends with. */
+const FAILURES: Readonly<Record<string, readonly [exit: number, hint: string]>> = {
+  EADDRINUSE: [1, "the port is in use; set PORT or STOMP_TCP_PORT"],
+  EADDRNOTAVAIL: [EXIT_CONFIG, "HOST: this machine does not have that address"],
+  ENOTFOUND: [EXIT_CONFIG, "HOST: that name has no address"],
+  EACCES: [EXIT_CANNOT_CREATE, ""],
+  EROFS: [EXIT_CANNOT_CREATE, ""],
+  ENOTDIR: [EXIT_CANNOT_CREATE, ""],
+};
 
 const loaded = loadConfig();
 if ("problems" in loaded) {
@@ -49,10 +61,11 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
 
 /** What stops a start is told in one line, with the exit code of its kind. */
 function fail(error: unknown): never {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${code === "EADDRINUSE" ? `the port is in use: ${message}; set PORT` : message}\n`);
-  process.exit(code === "EACCES" || code === "EROFS" || code === "ENOTDIR" ? EXIT_CANNOT_CREATE : 1);
+  const [exit, hint] = FAILURES[code] ?? [1, ""];
+  process.stderr.write(hint === "" ? `${message}\n` : `${hint}: ${message}\n`);
+  process.exit(exit);
 }
 
 function announce({ url, tcpUrl, firstAdmin }: Listening): void {
@@ -84,7 +97,7 @@ function closeOnSignals(server: ChatServer, closeAdmin: () => void, logger: Logg
       process.exit(1);
     }, SHUTDOWN_MS).unref();
     closeAdmin();
-    server.close().then(
+    server.close(NOTICE_MS).then(
       () => process.exit(0),
       (error: unknown) => {
         logger.error({ error }, "the shutdown failed");

@@ -39,8 +39,11 @@ export type ChatServer = {
   readonly passcodes: Passcodes;
   /** Listens, and makes the first admin of a new installation; rejects when the port cannot be had. */
   listen(): Promise<Listening>;
-  /** Answers what was received, ends every session with SHUTTING_DOWN and closes; at most 10 s. */
-  close(): Promise<void>;
+  /**
+   * Answers what was received, ends every session with SHUTTING_DOWN and closes; at most 10 s. For `noticeMs` at least
+   * it goes on listening, and tells whoever asks that it is about to be gone.
+   */
+  close(noticeMs?: number): Promise<void>;
 };
 
 export type Listening = {
@@ -168,11 +171,13 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
       });
       return { url, tcpUrl: tcp?.url, firstAdmin };
     },
-    close: async () => {
+    close: async (noticeMs = 0) => {
+      const noticed = new Promise((resolve) => setTimeout(resolve, noticeMs));
       stopRetention();
       stopKeeping();
       // Still listening: whoever asks meanwhile is told 503, not left with a refused connection.
       await broker.drain(DRAIN_MS);
+      await noticed;
       const closed = new Promise<void>((resolve) => {
         http.close(() => {
           resolve();

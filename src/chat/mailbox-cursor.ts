@@ -3,7 +3,7 @@ import { MailboxDelivery } from "./mailbox-delivery.ts";
 import type { SubscriptionSource } from "../broker/application-destination.ts";
 import type { Subscription } from "../broker/subscription.ts";
 import type { Mailbox } from "./mailbox.ts";
-import type { MailboxItem } from "./operations/queries.ts";
+import type { MailboxItem } from "./operations/mailbox.ts";
 import type { ChatStore } from "./store.ts";
 
 const PAGE = 100;

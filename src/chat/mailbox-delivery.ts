@@ -2,7 +2,7 @@
 import { Message } from "../broker/message.ts";
 import { MailboxBodies } from "./mailbox-bodies.ts";
 import { formatPosition } from "./position.ts";
-import type { MailboxItem } from "./operations/queries.ts";
+import type { MailboxItem } from "./operations/mailbox.ts";
 
 /** An entry as it goes to every cursor of its mailbox; its MESSAGE is composed when the first one needs it. */
 export class MailboxDelivery {

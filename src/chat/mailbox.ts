@@ -14,10 +14,11 @@ type Entry = Passed & { proven: boolean };
 /** Entries remembered behind a hole; proofs beyond are forgotten and those messages delivered again. */
 const MAX_ENTRIES = 10_000;
 
+/** `seqs` are what the new mark covers; undefined where only the store knows. */
 export type MarkMoved = (
   userId: string,
   offset: number,
-  seqs: readonly (readonly [conversation: string, seq: number])[],
+  seqs: readonly (readonly [conversation: string, seq: number])[] | undefined,
 ) => void;
 
 export class Mailbox {
@@ -26,6 +27,8 @@ export class Mailbox {
   readonly #moved: MarkMoved;
   #mark: number | undefined;
   readonly #entries = new Map<number, Entry>();
+  /** Behind a hole: everything in (from, to] is proven and was told. */
+  #beyond: { readonly from: number; readonly to: number } | undefined;
 
   constructor(userId: string, moved: MarkMoved) {
     this.userId = userId;
@@ -34,27 +37,27 @@ export class Mailbox {
 
   /** The stored mark, told by each subscription's opening; a mark only grows. */
   start(mark: number): void {
-    this.#mark = Math.max(this.#mark ?? 0, mark);
-    for (const offset of this.#entries.keys()) if (offset <= this.#mark) this.#entries.delete(offset);
+    this.#moveTo(Math.max(this.#mark ?? 0, mark));
   }
 
   /**
-   * The client says itself that it has, or reads elsewhere, everything up to this offset: it subscribed `since` there.
-   * What lies between is proven by that; without it the mark would wait for ever for what is never delivered.
+   * The client says itself that it has everything up to this offset: it subscribed `since` there. What lies between is
+   * proven by that; without it the mark would wait for ever for what is never delivered.
    */
   skipTo(offset: number): void {
     if (this.#mark === undefined || offset <= this.#mark) return;
-    const seqs = new Map<string, number>();
-    for (const [passed, { own, conversation, seq }] of [...this.#entries].sort(
-      ([one], [other]) => one - other,
-    )) {
-      if (passed > offset) break;
-      this.#entries.delete(passed);
-      if (!own) seqs.set(conversation, seq);
-    }
-    this.#mark = offset;
-    this.#moved(this.userId, offset, [...seqs]);
+    this.#moveTo(offset);
+    this.#moved(this.userId, offset, undefined);
     this.#advance();
+  }
+
+  /**
+   * The client reads on behind a part that it could not be given. The mark waits there; the other side is told of what
+   * is proven behind it all the same.
+   */
+  leaveHoleUpTo(offset: number): void {
+    if (offset > Math.max(this.#mark ?? 0, this.#beyond?.to ?? 0))
+      this.#beyond = { from: offset, to: offset };
   }
 
   /** An entry was seen: committed now or read from the store. */
@@ -83,15 +86,31 @@ export class Mailbox {
   #advance(): void {
     if (this.#mark === undefined) return;
     const seqs = new Map<string, number>();
-    let mark = this.#mark;
-    for (let entry = this.#entries.get(mark + 1); entry !== undefined; entry = this.#entries.get(mark + 1)) {
+    let mark = this.#walk(this.#mark, seqs);
+    const beyond = this.#beyond;
+    if (beyond !== undefined) {
+      const to = this.#walk(Math.max(beyond.to, mark), seqs);
+      if (mark >= beyond.from) mark = to;
+      this.#beyond = mark >= beyond.from ? undefined : { from: beyond.from, to };
+    }
+    if (mark > this.#mark) this.#moveTo(mark);
+    if (seqs.size > 0) this.#moved(this.userId, mark, [...seqs]);
+  }
+
+  /** As far as everything behind `from` is proven; notes the seqs that this covers. */
+  #walk(from: number, seqs: Map<string, number>): number {
+    let at = from;
+    for (let entry = this.#entries.get(at + 1); entry !== undefined; entry = this.#entries.get(at + 1)) {
       if (!entry.own && !entry.proven) break;
-      mark += 1;
-      this.#entries.delete(mark);
+      at += 1;
+      this.#entries.delete(at);
       if (!entry.own) seqs.set(entry.conversation, entry.seq);
     }
-    if (mark === this.#mark) return;
+    return at;
+  }
+
+  #moveTo(mark: number): void {
     this.#mark = mark;
-    if (seqs.size > 0) this.#moved(this.userId, mark, [...seqs]);
+    for (const offset of this.#entries.keys()) if (offset <= mark) this.#entries.delete(offset);
   }
 }

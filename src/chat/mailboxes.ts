@@ -8,7 +8,7 @@ import type { ApplicationDestination, Reply } from "../broker/application-destin
 import type { Subscription } from "../broker/subscription.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { Fact } from "./facts.ts";
-import type { MailboxState } from "./operations/queries.ts";
+import type { MailboxState } from "./operations/mailbox.ts";
 import type { ChatStore } from "./store.ts";
 
 /** What a SUBSCRIBE is told: in its RECEIPT, or as event `mailbox.subscribed` without one. */
@@ -51,7 +51,9 @@ export class Mailboxes implements ApplicationDestination {
     const state = await this.#store.execute("mailboxState", { user: mailbox.userId });
     mailbox.start(state.delivered);
     const { at, recovered } = startOf(state, wanted, this.#store.epoch);
-    if (wanted !== undefined) mailbox.skipTo(at);
+    // A position that is not known here says nothing of what the client has.
+    if (!recovered) mailbox.leaveHoleUpTo(at);
+    else if (wanted !== undefined) mailbox.skipTo(at);
     const subscribed: Subscribed = {
       recovered,
       position: formatPosition(this.#store.epoch, at),
@@ -96,7 +98,8 @@ export class Mailboxes implements ApplicationDestination {
     if (mailbox === undefined) {
       mailbox = new Mailbox(userId, (user, offset, seqs) => {
         // A mark that could not be stored moves again with the next proof.
-        this.#store.execute("delivered", { user, offset, seqs }).catch(() => undefined);
+        const covered = seqs === undefined ? {} : { seqs };
+        this.#store.execute("delivered", { user, offset, ...covered }).catch(() => undefined);
       });
       this.#byUser.set(userId, mailbox);
     }

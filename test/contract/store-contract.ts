@@ -514,10 +514,11 @@ export function storeContract(name: string, open: OpenStore): void {
         });
         expect(await desk.texts(guest)).toEqual(["1", "2"]);
         expect(await desk.standing(guest, conversation)).toMatchObject({ state: "closed", lastSeq: 2 });
-        expect(desk.types().slice(-4)).toEqual([
+        expect(desk.types().slice(-5)).toEqual([
           "conversation.assigned",
           "mailbox.grown",
           "message.posted",
+          "message.read",
           "conversation.closed",
         ]);
       });

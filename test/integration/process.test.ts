@@ -121,7 +121,8 @@ describe("a first start", () => {
 
   it("on a HOST that is not this machine's says so", async () => {
     const { code, line } = await refusedStart(launch({ DATA_DIR: newDataDir(), HOST: "203.0.113.7" }));
-    expect([code, line.includes("203.0.113.7")]).toEqual([1, true]);
+    expect([code, line.includes("203.0.113.7")]).toEqual([78, true]);
+    expect(line).toMatch(/^HOST: /);
   });
 });
 
@@ -187,6 +188,21 @@ describe("the data directory", () => {
     const { line } = await refusedStart(launch({ DATA_DIR: dataDir }));
     expect(line).toContain(join(dataDir, "lock"));
     expect(line).not.toContain("in use");
+  });
+});
+
+describe("SIGTERM", () => {
+  it("is seen by whoever asks for readiness, on a connection of its own, before the port closes", async () => {
+    const server = await start({ DATA_DIR: newDataDir(), LOG_LEVEL: "silent" });
+    const ready = async (): Promise<number> => {
+      const { status } = await fetch(`${server.url}/readyz`, { headers: { connection: "close" } });
+      return status;
+    };
+    expect(await ready()).toBe(200);
+    server.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await ready()).toBe(503);
+    expect(await server.ended()).toBe(0);
   });
 });
 

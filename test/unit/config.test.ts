@@ -39,6 +39,7 @@ describe("an empty environment", () => {
 describe("several problems", () => {
   const environment = {
     PORT: "abc",
+    HOST: "256.1.1.1",
     PUBLIC_URL: "chat.example.com",
     DATABASE_URL: "postgres://chat:hunter2@db/chat",
     BACKPLANE_URL: "nats://bus",
@@ -173,6 +174,22 @@ describe("the first admin", () => {
       const problems = problemsOf({ ADMIN_PASSCODE: passcode });
       expect(problems).toHaveLength(1);
       expect(problems.join("")).not.toContain(passcode);
+    },
+  );
+});
+
+describe("HOST", () => {
+  it.each(["127.0.0.1", "0.0.0.0", "::", "::1", "localhost", "chat.internal", "node-1"])(
+    "%s is taken",
+    (host) => {
+      expect(configOf({ HOST: host }).host).toBe(host);
+    },
+  );
+
+  it.each(["not a host", "256.1.1.1", "127.1", "http://127.0.0.1", "127.0.0.1:80", "-a", "a..b", "[::1]"])(
+    "%s is refused",
+    (host) => {
+      expect(problemsOf({ HOST: host })).toHaveLength(1);
     },
   );
 });

@@ -2,6 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { HTTP_ERRORS } from "../../src/adapters/http/errors.ts";
+import {
+  methodRefusal,
+  REFUSALS as TRANSPORT_REFUSALS,
+} from "../../src/adapters/transports/refusal-answers.ts";
 import { DISCONNECTS } from "../../src/broker/errors.ts";
 import { BOUNDS } from "../../src/broker/limits.ts";
 import { httpStatusOf, REFUSALS } from "../../src/chat/errors.ts";
@@ -80,6 +85,18 @@ describe("docs/PROTOCOL.md", () => {
     const shown = rowsOf(page, "Refusals").filter((row) => row["HTTP"] !== "–");
     expect(shown.length).toBeGreaterThan(20);
     for (const { code = "", HTTP } of shown) expect(HTTP, code).toBe(String(httpStatusOf(code)));
+  });
+
+  it("has a row for every other answer over HTTP, and none for anything else, each with its status", () => {
+    const shown = rowsOf(page, "HTTP answers").map((row) => [row["code"], row["HTTP"]]);
+    const known = [
+      ...Object.entries(HTTP_ERRORS).map(([code, { status }]) => [code, String(status)]),
+      ...[...Object.values(TRANSPORT_REFUSALS), methodRefusal([])].map(({ code, status }) => [
+        code,
+        String(status),
+      ]),
+    ].filter(([code = ""]) => !(code in REFUSALS));
+    expect(shown.sort()).toEqual([...new Map(known.map((row) => [row.join(), row])).values()].sort());
   });
 
   it("has a row for every disconnect, and none for anything else, each with its close code", () => {

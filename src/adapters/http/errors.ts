@@ -13,7 +13,7 @@ export const HTTP_ERRORS = {
   ORIGIN_NOT_ALLOWED: { status: 403, text: "This origin is not allowed; see ALLOWED_ORIGINS." },
   METHOD_NOT_ALLOWED: { status: 405, text: "This method is not allowed here." },
   PAYLOAD_TOO_LARGE: { status: 413, text: "The body is too large." },
-  DRAINING: { status: 503, text: "The server is shutting down." },
+  SHUTTING_DOWN: { status: 503, text: "The server is shutting down." },
 } as const;
 
 export type HttpErrorCode = keyof typeof HTTP_ERRORS;

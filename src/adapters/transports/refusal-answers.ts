@@ -11,7 +11,7 @@ export type HttpRefusal = {
 };
 
 export const REFUSALS = {
-  malformedUrl: { status: 400, code: "BAD_URL", message: "The path has broken percent-encoding." },
+  malformedUrl: { status: 400, code: "BAD_PATH", message: "The path has broken percent-encoding." },
   badUpgrade: { status: 400, code: "BAD_UPGRADE", message: "This is not a WebSocket upgrade." },
   originNotAllowed: {
     status: 403,
@@ -20,10 +20,14 @@ export const REFUSALS = {
   },
   notFound: { status: 404, code: "NOT_FOUND", message: "There is nothing here." },
   unknownSession: { status: 404, code: "NOT_FOUND", message: "No SockJS session has this id." },
-  tooLarge: { status: 413, code: "TOO_LARGE", message: "The request body is longer than this server reads." },
+  tooLarge: {
+    status: 413,
+    code: "PAYLOAD_TOO_LARGE",
+    message: "The request body is longer than this server reads.",
+  },
   encodedBody: {
     status: 415,
-    code: "UNSUPPORTED_CONTENT_ENCODING",
+    code: "UNSUPPORTED_CONTENT_TYPE",
     message: "Bodies are taken without Content-Encoding only.",
   },
   unsupportedVersion: {

@@ -1,6 +1,7 @@
 /** All operations of the store, by name. */
 import * as accounts from "./accounts.ts";
 import * as desk from "./desk.ts";
+import * as mailbox from "./mailbox.ts";
 import * as marks from "./marks.ts";
 import * as queries from "./queries.ts";
 import { post } from "./post.ts";
@@ -18,8 +19,8 @@ export const OPERATIONS = {
   delivered: marks.delivered,
   transaction,
   prune,
-  mailboxState: queries.mailboxState,
-  mailboxPage: queries.mailboxPage,
+  mailboxState: mailbox.mailboxState,
+  mailboxPage: mailbox.mailboxPage,
   history: queries.history,
   audience: queries.audience,
   conversation: queries.conversation,

@@ -2,10 +2,11 @@
 import { audienceOf, canonical, lastSeqOf, publicPrincipal } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { permittedConversation, rowOf } from "./outcome.ts";
+import { pageOfMailbox } from "./mailbox.ts";
 import { participantOf, readSeqOf } from "./transitions.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Fact } from "../facts.ts";
-import type { Tables } from "../tables.ts";
+import type { Tables, UserRow } from "../tables.ts";
 import type { Outcome } from "./outcome.ts";
 
 export type ReadInput = {
@@ -39,18 +40,23 @@ export type DeliveredInput = {
   readonly user: string;
   /** The mailbox's new mark: everything up to it is proven. */
   readonly offset: number;
-  /** The newest delivered seq of each conversation that the new mark covers. */
-  readonly seqs: readonly (readonly [conversation: string, seq: number])[];
+  /** The newest delivered seq of each conversation that the new mark covers; looked up when absent. */
+  readonly seqs?: readonly (readonly [conversation: string, seq: number])[];
 };
+
+/** How far back a mark that leaps is told to the other side; older messages are covered by the next proof. */
+const LOOKED_UP = 1000;
 
 /** Moves a mailbox's delivered mark; a smaller one changes nothing. */
 export function delivered(tables: Tables, { user: id, offset, seqs }: DeliveredInput): Outcome<null> {
   const row = tables.userById(id);
   if (row === undefined) return { result: null, facts: [] };
   const user = canonical(tables, row);
-  if (offset > tables.deliveredMark(user.key)) tables.setDeliveredMark(user.key, offset);
+  const mark = tables.deliveredMark(user.key);
+  const covered = seqs ?? seqsBetween(tables, user, mark, offset);
+  if (offset > mark) tables.setDeliveredMark(user.key, offset);
   const facts: Fact[] = [];
-  for (const [conversationId, seq] of seqs) {
+  for (const [conversationId, seq] of covered) {
     const conversation = tables.conversationById(conversationId);
     if (conversation === undefined) continue;
     const participant = participantOf(tables, conversation.key, user.key);
@@ -65,4 +71,19 @@ export function delivered(tables: Tables, { user: id, offset, seqs }: DeliveredI
     });
   }
   return { result: null, facts };
+}
+
+/** The newest seq of each conversation that others wrote in the mailbox's part (after, upTo]. */
+function seqsBetween(
+  tables: Tables,
+  user: UserRow,
+  after: number,
+  upTo: number,
+): ReadonlyMap<string, number> {
+  const from = Math.max(after, upTo - LOOKED_UP);
+  const seqs = new Map<string, number>();
+  for (const { offset, own, body } of pageOfMailbox(tables, user, from, LOOKED_UP)) {
+    if (offset <= upTo && !own) seqs.set(body.conversation, body.seq);
+  }
+  return seqs;
 }

@@ -1,10 +1,18 @@
 /** Posting a ChatMessage: find the repeat, decide, open or claim what it needs, append; one transaction. */
-import { canonical, publicPrincipal, seqOf, summaryOf, userOf } from "../conversation.ts";
+import {
+  audienceOf,
+  canonical,
+  lastSeqOf,
+  publicPrincipal,
+  seqOf,
+  summaryOf,
+  userOf,
+} from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { hasRole, isCustomer } from "../access-policy.ts";
 import { MESSAGE_DESTINATION, SUPPORT } from "../wire.ts";
 import { conversationFacts, requirePermission, rowOf } from "./outcome.ts";
-import { append, assign, continuable, join, open, postedFact, reopen } from "./transitions.ts";
+import { append, assign, continuable, join, open, postedFact, readSeqOf, reopen } from "./transitions.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Receiver } from "../access-policy.ts";
 import type { Fact } from "../facts.ts";
@@ -158,6 +166,7 @@ function receiverOf(tables: Tables, to: string, conversation: ConversationRow | 
 
 function appendTo(tables: Tables, input: PostInput, sender: UserRow, step: Step): Outcome<PostResult> {
   const { messageId, to, text, now, clientId } = input;
+  const hadUnread = readSeqOf(tables, step.conversation, sender.key) < lastSeqOf(tables, step.conversation);
   const posted = append(tables, step.conversation, {
     id: messageId,
     sender,
@@ -169,7 +178,24 @@ function appendTo(tables: Tables, input: PostInput, sender: UserRow, step: Step)
   const own = posted.entries.find((entry) => entry.own);
   const fact = postedFact(tables, step.conversation, posted, summaryOf(tables, step.conversation));
   const facts: Fact[] = [...step.facts, fact];
+  // Sending implies read: who watches the marks is told where that is news.
+  if (hadUnread) facts.push(readFact(tables, step.conversation, sender, posted.message));
   return { result: resultOf(tables, posted.message, own?.offset ?? 0, false), facts };
+}
+
+function readFact(
+  tables: Tables,
+  conversation: ConversationRow,
+  reader: UserRow,
+  { offset }: MessageRow,
+): Fact {
+  return {
+    type: "message.read",
+    conversation: conversation.id,
+    user: publicPrincipal(canonical(tables, reader)),
+    seq: seqOf(conversation, offset),
+    audience: audienceOf(tables, conversation),
+  };
 }
 
 function resultOf(tables: Tables, message: MessageRow, offset: number, repeated: boolean): PostResult {

@@ -3,7 +3,6 @@ import { hasScope, isCustomer, servesCustomers } from "../access-policy.ts";
 import {
   audienceOf,
   bodyOf,
-  canonical,
   lastSeqOf,
   offsetOf,
   previewOf,
@@ -13,6 +12,7 @@ import {
 } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { SNAPSHOT_ROWS } from "../wire.ts";
+import { headOf, isMine, ownerOf } from "./mailbox.ts";
 import { answer, permittedConversation } from "./outcome.ts";
 import { newestMessage, readSeqOf } from "./transitions.ts";
 import type { Principal } from "../../broker/principal.ts";
@@ -26,38 +26,6 @@ import type {
   PublicPrincipal,
 } from "../wire.ts";
 import type { Outcome } from "./outcome.ts";
-
-export type MailboxState = { readonly delivered: number; readonly head: number; readonly floor: number };
-
-/** The marks of a user's mailbox; all 0 for somebody without a row. */
-export function mailboxState(tables: Tables, { user: id }: { user: string }): Outcome<MailboxState> {
-  const user = ownerOf(tables, id);
-  if (user === undefined) return answer({ delivered: 0, head: 0, floor: 0 });
-  const floor = tables.mailboxFloor(user);
-  return answer({ delivered: tables.deliveredMark(user.key), head: headOf(tables, user), floor });
-}
-
-export type MailboxItem = { readonly offset: number; readonly own: boolean; readonly body: MessageBody };
-
-/** The mailbox's items after an offset, ascending. */
-export function mailboxPage(
-  tables: Tables,
-  { user: id, after, limit }: { user: string; after: number; limit: number },
-): Outcome<readonly MailboxItem[]> {
-  const user = ownerOf(tables, id);
-  if (user === undefined) return answer([]);
-  const rows = hasLog(user)
-    ? tables
-        .messagesAfter(user.key, after, Number.MAX_SAFE_INTEGER, limit)
-        .map((message) => ({ offset: message.offset, message }))
-    : tables.mailboxAfter(user.key, after, limit);
-  return answer(rows.map(({ offset, message }) => itemOf(tables, user, offset, message)));
-}
-
-function itemOf(tables: Tables, user: UserRow, offset: number, message: MessageRow): MailboxItem {
-  const own = isMine(tables, user, message.sender);
-  return { offset, own, body: bodyOf(tables, conversationOf(tables, message.conversation), message, own) };
-}
 
 export type HistoryInput = {
   readonly principal: Principal;
@@ -270,30 +238,7 @@ function standingOf(tables: Tables, row: ConversationRow, user: UserRow | undefi
   return { ...summary, deliveredSeq, readSeq, unread: Math.max(0, summary.lastSeq - myRead) };
 }
 
-function conversationOf(tables: Tables, key: Key): ConversationRow {
-  const row = tables.conversationByKey(key);
-  if (row === undefined) throw new Error("a message has no conversation");
-  return row;
-}
-
-function ownerOf(tables: Tables, id: string): UserRow | undefined {
-  const user = tables.userById(id);
-  return user === undefined ? undefined : canonical(tables, user);
-}
-
 /** The customer's key and those of the guests who became the customer. */
 function keysOf(tables: Tables, user: UserRow): readonly Key[] {
   return [user.key, ...tables.aliasesOf(user.key).map((alias) => alias.key)];
-}
-
-function isMine(tables: Tables, user: UserRow, sender: Key): boolean {
-  return sender === user.key || tables.userByKey(sender)?.aliasOf === user.key;
-}
-
-function hasLog(user: UserRow): boolean {
-  return user.kind === "guest" || user.kind === "customer";
-}
-
-function headOf(tables: Tables, user: UserRow): number {
-  return hasLog(user) ? tables.logHead(user.key) : tables.mailboxHead(user.key);
 }

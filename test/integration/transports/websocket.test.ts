@@ -75,7 +75,7 @@ describe("upgrades", () => {
     ["info", "/chat/info", {}, "GET", 404, "NOT_FOUND"],
     ["another SockJS transport", "/chat/0/s/xhr", {}, "GET", 404, "NOT_FOUND"],
     ["bad session id", "/chat/0/__proto__/websocket", {}, "GET", 404, "NOT_FOUND"],
-    ["broken percent-encoding", "/chat/0/%zz/websocket", {}, "GET", 400, "BAD_URL"],
+    ["broken percent-encoding", "/chat/0/%zz/websocket", {}, "GET", 400, "BAD_PATH"],
     ["foreign Origin", "/chat", { Origin: "https://evil.example" }, "GET", 403, "ORIGIN_NOT_ALLOWED"],
     ["null Origin", "/chat/websocket", { Origin: "null" }, "GET", 403, "ORIGIN_NOT_ALLOWED"],
     [

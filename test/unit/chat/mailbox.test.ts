@@ -199,33 +199,33 @@ describe("proof of delivery", () => {
     expect(guest.events("message.delivered")).toEqual([]);
   });
 
-  it.each(["a position beyond the mark", "a foreign position"])(
-    "goes on behind a SUBSCRIBE since %s",
-    async (what) => {
-      const guest = await chat.connect(chat.guest(), { queues: false });
-      const agent = await chat.connect(await chat.agent());
-      await guest.say("support", "m1");
-      const second = await guest.say("support", "m2");
-      const position = second?.headers.get("position") ?? "";
-      await guest.subscribe(
-        "messages",
-        "/user/queue/messages",
-        `since:${what.includes("foreign") ? "dead-1" : position}\n`,
-      );
-      const answer = await agent.say(guest.id, "answer");
-      guest.connection.pong();
-      chat.monotonic += 1000;
-      chat.broker.sweep();
-      guest.connection.pong();
-      await settled();
-      const delivered = agent.events("message.delivered").map(({ data }) => data["seq"]);
-      expect(delivered).toEqual([Number(answer?.headers.get("seq"))]);
-      expect(await chat.store.execute("mailboxState", { user: guest.id })).toMatchObject({
-        delivered: 3,
-        head: 3,
-      });
-    },
-  );
+  it.each([
+    ["a position beyond the mark", 3],
+    ["a foreign position, where the mark waits", 0],
+  ])("goes on behind a SUBSCRIBE since %s", async (what, mark) => {
+    const guest = await chat.connect(chat.guest(), { queues: false });
+    const agent = await chat.connect(await chat.agent());
+    await guest.say("support", "m1");
+    const second = await guest.say("support", "m2");
+    const position = second?.headers.get("position") ?? "";
+    await guest.subscribe(
+      "messages",
+      "/user/queue/messages",
+      `since:${what.includes("foreign") ? "dead-1" : position}\n`,
+    );
+    const answer = await agent.say(guest.id, "answer");
+    guest.connection.pong();
+    chat.monotonic += 1000;
+    chat.broker.sweep();
+    guest.connection.pong();
+    await settled();
+    const delivered = agent.events("message.delivered").map(({ data }) => data["seq"]);
+    expect(delivered).toEqual([Number(answer?.headers.get("seq"))]);
+    expect(await chat.store.execute("mailboxState", { user: guest.id })).toMatchObject({
+      delivered: mark,
+      head: 3,
+    });
+  });
 
   it("NACK is refused UNSUPPORTED", async () => {
     const { agent } = await activeChat();
@@ -236,6 +236,56 @@ describe("proof of delivery", () => {
     await client.request(`NACK\nid:${ack}\n`, "");
     expect(client.refusals()).toEqual(["UNSUPPORTED"]);
   });
+});
+
+describe("a SUBSCRIBE with since", () => {
+  it("that is not known here leaves the delivered mark where it was: nothing is lost by a wrong position", async () => {
+    const { guest, agent } = await activeChat();
+    guest.connection.vanish();
+    await agent.say(guest.id, "important");
+    const wrong = await chat.connect(guest.principal, { queues: false });
+    const receipt = await wrong.subscribe("messages", "/user/queue/messages", "ack:client\nsince:zzzzzz-5\n");
+    expect(receipt?.headers.get("recovered")).toBe("false");
+    wrong.connection.vanish();
+    const back = await chat.connect(guest.principal);
+    expect(back.texts()).toContain("important");
+  });
+
+  it("at the position of a history tells the other side that all up to there was delivered", async () => {
+    const { guest, agent, conversation } = await activeChat();
+    guest.connection.vanish();
+    await sayAll(agent, guest.id, range(2, 5));
+    const before = agent.events("message.delivered").length;
+    const { position } = await chat.store.execute("history", {
+      principal: guest.principal,
+      conversation,
+      limit: 50,
+    });
+    const back = await chat.connect(guest.principal, { queues: false });
+    await back.subscribe("messages", "/user/queue/messages", `since:${chat.store.epoch}-${position}\n`);
+    await settled();
+    const told = agent.events("message.delivered").slice(before);
+    expect(told.map(({ data }) => [data["conversation"], data["seq"]])).toEqual([[conversation, 6]]);
+    const standing = await chat.store.execute("conversation", {
+      principal: agent.principal,
+      id: conversation,
+    });
+    expect(standing.conversation).toMatchObject({ lastSeq: 6, deliveredSeq: 6 });
+  });
+});
+
+it("sending implies read, and the other side is told where that is news", async () => {
+  const { guest, agent, conversation } = await activeChat();
+  await agent.say(guest.id, "a question");
+  await guest.say("support", "an answer");
+  await guest.say("support", "and more");
+  const read = agent.events("message.read").map(({ data }) => [data["user"], data["seq"]]);
+  expect(read).toEqual([
+    [expect.objectContaining({ id: agent.id }), 2],
+    [expect.objectContaining({ id: guest.id }), 4],
+  ]);
+  const standing = await chat.store.execute("conversation", { principal: agent.principal, id: conversation });
+  expect(standing.conversation.readSeq).toBe(5);
 });
 
 describe("back-pressure", () => {
