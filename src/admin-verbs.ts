@@ -1,5 +1,4 @@
 /** The verbs of the command line, over an open store: the same on a running installation and a stopped one. */
-import { join, relative } from "node:path";
 import { z } from "zod";
 import { addAgent, addService } from "./adapters/auth/accounts.ts";
 import { passcodeProblem } from "./adapters/auth/passcodes.ts";
@@ -9,7 +8,6 @@ import type { AdminVerb } from "./adapters/http/admin-socket.ts";
 import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
 
 const LOGIN = /^[A-Za-z0-9._@+-]{1,64}$/;
-const MAX_SOCKET_PATH = 100;
 
 const agentInput = z.strictObject({
   login: z.string().regex(LOGIN, "a login is 1 to 64 of A-Z a-z 0-9 . _ @ + -"),
@@ -23,13 +21,6 @@ const serviceInput = z.strictObject({
     .array(z.enum(["topics", "queues", "chat", "api"], "one or more of topics,queues,chat,api"))
     .min(1),
 });
-
-/** Unix socket paths are short; a long one is written from the working directory. */
-export function adminSocketPath(dataDir: string): string {
-  const path = join(dataDir, "admin.sock");
-  const fromHere = relative(process.cwd(), path);
-  return path.length > MAX_SOCKET_PATH && fromHere.length < path.length ? fromHere : path;
-}
 
 /** Every problem in one line: what reads it is a terminal. */
 function parse<Output>(schema: z.ZodType<Output>, input: unknown): Output {

@@ -2,11 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Passcodes } from "./adapters/auth/passcodes.ts";
-import { askAdmin } from "./adapters/http/admin-socket.ts";
-import { lockDataDir } from "./adapters/stores/data-lock.ts";
-import { createSqliteStore } from "./adapters/stores/sqlite-store.ts";
-import { adminSocketPath, adminVerbs } from "./admin-verbs.ts";
+import { adminSocketPath, askAdmin } from "./adapters/http/admin-socket.ts";
 import { loadConfig } from "./config.ts";
 import type { AdminAnswer } from "./adapters/http/admin-socket.ts";
 import type { Config } from "./config.ts";
@@ -83,39 +79,10 @@ async function readPasscode(): Promise<string> {
 
 async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswer> {
   const running = await askAdmin(adminSocketPath(config.dataDir), verb, input);
-  return running ?? askStopped(config, verb, input);
-}
-
-/** Opens the store itself, as nobody else has it open. */
-async function askStopped(config: Config, verb: string, input: unknown): Promise<AdminAnswer> {
-  const file = join(config.dataDir, "chat.db");
-  if (!existsSync(file)) {
-    return { ok: false, lines: [`${file}: there is no installation yet; npm start makes one`] };
-  }
-  try {
-    const unlock = lockDataDir(config.dataDir);
-    try {
-      return { ok: true, lines: await withStore(config, file, (verbs) => verbs[verb]?.(input)) };
-    } finally {
-      unlock();
-    }
-  } catch (error) {
-    return { ok: false, lines: [error instanceof Error ? error.message : String(error)] };
-  }
-}
-
-/** Closes the store whatever comes: its thread would keep this process alive. */
-async function withStore(
-  { retention }: Config,
-  file: string,
-  work: (verbs: ReturnType<typeof adminVerbs>) => Promise<readonly string[]> | undefined,
-): Promise<readonly string[]> {
-  const store = await createSqliteStore({ file, retention });
-  try {
-    return (await work(adminVerbs(store, new Passcodes()))) ?? [];
-  } finally {
-    await store.close();
-  }
+  if (running !== undefined) return running;
+  // Loaded only where it is needed: a running installation does the work itself.
+  const { askStopped } = await import("./admin-stopped.ts");
+  return askStopped(config, verb, input);
 }
 
 /** What can be seen without the store: the configuration's warnings and the modes of the files. */

@@ -1,7 +1,7 @@
 /** `npm start`: configuration, start, signals. */
-import { serveAdmin } from "./adapters/http/admin-socket.ts";
+import { adminSocketPath, serveAdmin } from "./adapters/http/admin-socket.ts";
 import { createLogger } from "./adapters/observability/logger.ts";
-import { adminSocketPath, adminVerbs } from "./admin-verbs.ts";
+import { adminVerbs } from "./admin-verbs.ts";
 import { loadConfig } from "./config.ts";
 import { createServer } from "./server.ts";
 import { buildPages } from "./web/build.ts";

@@ -1,6 +1,7 @@
 /** The operator's door to a running installation: one JSON line in, one out, over a socket only the owner may open. */
 import { chmodSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { join, relative } from "node:path";
 import type { Socket } from "node:net";
 
 /** Does the work and returns lines to print; throws Errors for the operator. */
@@ -8,8 +9,16 @@ export type AdminVerb = (input: unknown) => Promise<readonly string[]>;
 
 export type AdminAnswer = { readonly ok: boolean; readonly lines: readonly string[] };
 
+const MAX_SOCKET_PATH = 100;
 const MAX_REQUEST = 64 * 1024;
 const UNANSWERED = "the server ended before it answered; look with list, then try again";
+
+/** Unix socket paths are short; a long one is written from the working directory. */
+export function adminSocketPath(dataDir: string): string {
+  const path = join(dataDir, "admin.sock");
+  const fromHere = relative(process.cwd(), path);
+  return path.length > MAX_SOCKET_PATH && fromHere.length < path.length ? fromHere : path;
+}
 
 /** Listens until the returned function is called. A path that cannot be had is told and gone without. */
 export async function serveAdmin(
