@@ -10,6 +10,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts"],
           maxWorkers: 2,
+          // No module has state of its own: files may share what was loaded.
+          isolate: false,
         },
       },
       {
@@ -19,6 +21,7 @@ export default defineConfig({
           include: ["test/integration/**/*.test.ts", "test/interop/**/*.test.ts"],
           testTimeout: 30_000,
           maxWorkers: 2,
+          isolate: false,
         },
       },
       {
@@ -29,8 +32,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },
-          // A browser wants the machine to itself.
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
@@ -41,6 +43,7 @@ export default defineConfig({
           include: ["test/endurance/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 10_000 } },
           fileParallelism: false,
         },
       },

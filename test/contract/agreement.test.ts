@@ -12,7 +12,7 @@ import type { ChatStore } from "../../src/chat/store.ts";
 
 const GUESTS = 3;
 const AGENTS = 2;
-const RUNS = 40;
+const RUNS = 25;
 
 const folder = mkdtempSync(join(tmpdir(), "customer-chat-"));
 afterAll(() => {

@@ -1,6 +1,8 @@
 /** What people do on the pages: customers in the widget, agents in the console. */
-import { AGENT_PASSCODE } from "./running-server.ts";
+import { createChatClient } from "../../src/web/client/index.ts";
+import { AGENT_PASSCODE, until } from "./running-server.ts";
 import type { FrameLocator, Page } from "playwright-core";
+import type { ChatClient } from "../../src/web/client/index.ts";
 
 /** The widget's frame or the console. */
 export type Place = Page | FrameLocator;
@@ -67,4 +69,15 @@ export function texts(place: Place): Promise<string[]> {
 /** Those of them that this side wrote. */
 export function ownTexts(place: Place): Promise<string[]> {
   return place.locator(".message.own .text").allTextContents();
+}
+
+/** A person of this process, online. */
+export async function connectClient(
+  url: string,
+  options: Partial<Parameters<typeof createChatClient>[0]> = {},
+): Promise<ChatClient> {
+  const client = createChatClient({ url, ...options });
+  client.start();
+  await until("online", () => client.state.status === "online");
+  return client;
 }
