@@ -29,10 +29,15 @@ export async function write(place: Place, label: string | RegExp, text: string):
   await place.getByLabel(label).press("Enter");
 }
 
-export async function signIn(desk: Page, url: string, login = "anna"): Promise<void> {
+export async function signIn(
+  desk: Page,
+  url: string,
+  login = "anna",
+  passcode = AGENT_PASSCODE,
+): Promise<void> {
   await desk.goto(`${url}/agent`);
   await desk.getByLabel("Login").fill(login);
-  await desk.getByLabel("Passcode", { exact: true }).fill(AGENT_PASSCODE);
+  await desk.getByLabel("Passcode", { exact: true }).fill(passcode);
   await desk.getByRole("button", { name: "Sign in" }).click();
   await desk.getByRole("heading", { name: "Console" }).waitFor();
 }
