@@ -27,6 +27,14 @@ export function createMetrics(broker: Broker, refusedRequests: ReadonlyMap<strin
       this.set(octets);
     },
   });
+  new Gauge({
+    name: "chat_queued_octets",
+    help: "messages of all /queue/ destinations",
+    registers,
+    collect() {
+      this.set(broker.queues.octets);
+    },
+  });
   const counters: readonly (readonly [string, string, string, ReadonlyMap<string, number>])[] = [
     ["chat_frames_total", "frames received by command", "command", broker.stats.frames],
     ["chat_refusals_total", "refusals by code", "code", broker.stats.refusals],
