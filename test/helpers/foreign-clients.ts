@@ -44,11 +44,7 @@ type OldClient = {
   connect(headers: Headers, connected: Callback, failed: (error: unknown) => void): void;
   disconnect(done: Callback): void;
   send(destination: string, first: unknown, second: unknown): void;
-  subscribe(
-    destination: string,
-    listener: (message: { body: string; headers: Headers; ack(): void; nack(): void }) => void,
-    headers: Headers,
-  ): void;
+  subscribe(destination: string, listener: (message: OwnedMessage) => void, headers: Headers): void;
   begin(): { id: string; commit(): void; abort(): void };
 };
 
@@ -81,16 +77,7 @@ function oldClient(make: (socket: WebSocket) => OldClient, headersFirst: boolean
         client.subscribe(
           destination,
           (message) => {
-            onMessage({
-              body: message.body,
-              headers: message.headers,
-              ack: () => {
-                message.ack();
-              },
-              nack: () => {
-                message.nack();
-              },
-            });
+            onMessage(deliveryOf(message));
           },
           { ack },
         );
@@ -112,6 +99,22 @@ function oldClient(make: (socket: WebSocket) => OldClient, headersFirst: boolean
           client.disconnect(resolve);
         }),
     };
+  };
+}
+
+type OwnedMessage = { body: string; headers: Headers; ack(): void; nack(): void };
+
+/** The messages of these clients settle themselves, as methods. */
+function deliveryOf(message: OwnedMessage): Delivery {
+  return {
+    body: message.body,
+    headers: message.headers,
+    ack: () => {
+      message.ack();
+    },
+    nack: () => {
+      message.nack();
+    },
   };
 }
 
@@ -146,16 +149,7 @@ function newClient(Client: typeof Client7): Connect {
         client.subscribe(
           destination,
           (message) => {
-            onMessage({
-              body: message.body,
-              headers: message.headers,
-              ack: () => {
-                message.ack();
-              },
-              nack: () => {
-                message.nack();
-              },
-            });
+            onMessage(deliveryOf(message));
           },
           { ack },
         );
