@@ -82,3 +82,20 @@ it("a transfer to nobody, to a customer and to an agent who is away is a CONFLIC
   expect(agent.refusals()).toEqual(["CONFLICT", "CONFLICT", "CONFLICT"]);
   expect(agent.bodiesOn("errors")[0]).toMatchObject({ field: "to", state: "active" });
 });
+
+it("a session that falls behind its bound gets one new snapshot instead of its backlog, then goes on live", async () => {
+  const anna = await chat.connect(await chat.agent());
+  await anna.subscribe("support", "/chat/topic/support");
+  const before = anna.bodiesOn("support").length;
+  anna.connection.isStalled = true;
+  anna.connection.bufferedBytes = 300 * 1024;
+  for (let count = 0; count < 20; count += 1) await guest.say("support", `unseen ${count}`);
+  expect(anna.bodiesOn("support")).toHaveLength(before);
+  anna.connection.release();
+  await settled();
+  await guest.say("support", "seen");
+  const after = anna.bodiesOn("support").slice(before) as { type: string; rev: string }[];
+  expect(after.map(({ type }) => type)).toEqual(["snapshot", "conversation.updated"]);
+  const [snapshot, next] = after.map(({ rev }) => Number(rev.split("-")[1]));
+  expect(next).toBe((snapshot ?? 0) + 1);
+});
