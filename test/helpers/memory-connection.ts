@@ -6,7 +6,8 @@ import type { OutboundFrame } from "../../src/broker/outbound-frame.ts";
 import type { Frame } from "../../src/stomp/frame.ts";
 import type { Version } from "../../src/stomp/commands.ts";
 
-const GENEROUS = {
+/** Bounds that no frame of a test meets. */
+export const GENEROUS = {
   maxBodyBytes: 64 << 20,
   maxHeaders: 100,
   maxHeaderLineBytes: 1 << 16,

@@ -1,19 +1,11 @@
 /** A STOMP client over a real WebSocket that sends exactly what it is told. */
 import { WebSocket } from "ws";
 import { FrameParser } from "../../src/stomp/parser.ts";
-import { bodyOf } from "./memory-connection.ts";
+import { bodyOf, GENEROUS } from "./memory-connection.ts";
 import { until } from "./running-server.ts";
 import type { Version } from "../../src/stomp/commands.ts";
 import type { Frame } from "../../src/stomp/frame.ts";
 import type { ClientOptions } from "ws";
-
-const GENEROUS = {
-  maxBodyBytes: 64 << 20,
-  maxHeaders: 100,
-  maxHeaderLineBytes: 1 << 16,
-  maxCredentialLineBytes: 1 << 16,
-  maxHeaderBytes: 1 << 20,
-};
 
 export class RawClient {
   readonly frames: Frame[] = [];

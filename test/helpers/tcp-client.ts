@@ -2,18 +2,11 @@
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { FrameParser } from "../../src/stomp/parser.ts";
+import { GENEROUS } from "./memory-connection.ts";
 import { until } from "./running-server.ts";
 import type { Socket } from "node:net";
 import type { Version } from "../../src/stomp/commands.ts";
 import type { Frame } from "../../src/stomp/frame.ts";
-
-const GENEROUS = {
-  maxBodyBytes: 64 << 20,
-  maxHeaders: 100,
-  maxHeaderLineBytes: 1 << 16,
-  maxCredentialLineBytes: 1 << 16,
-  maxHeaderBytes: 1 << 20,
-};
 
 export class TcpClient {
   readonly frames: Frame[] = [];

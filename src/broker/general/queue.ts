@@ -46,6 +46,8 @@ export class Queue {
   #turn = 0;
   #places = 0;
   #reserved = 0;
+  /** No message that is ready expires before. */
+  #firstExpiry = Infinity;
   #pumping = false;
 
   constructor(maxAttempts: number, now: () => number, events: QueueEvents) {
@@ -72,6 +74,7 @@ export class Queue {
   offer(message: QueuedMessage): void {
     this.#places += 1;
     this.#ready.push({ place: this.#places, message, attempts: 0 });
+    this.#noteExpiry(message);
     this.pump();
   }
 
@@ -130,17 +133,27 @@ export class Queue {
     this.#checkEmpty();
   }
 
-  /** Drops what nobody wants any more. */
+  /** Drops what nobody wants any more; costs nothing while nothing has expired. */
   expire(): void {
     const now = this.#now();
-    const kept = this.#ready.slice(this.#front).filter(({ message }) => {
-      if (!isExpired(message, now)) return true;
-      this.#events.left(message);
-      return false;
-    });
-    this.#ready = kept;
+    if (now < this.#firstExpiry) return;
+    const ready = this.#ready.slice(this.#front);
+    this.#ready = [];
     this.#front = 0;
+    this.#firstExpiry = Infinity;
+    for (const entry of ready) {
+      if (isExpired(entry.message, now)) {
+        this.#events.left(entry.message);
+        continue;
+      }
+      this.#ready.push(entry);
+      this.#noteExpiry(entry.message);
+    }
     this.#checkEmpty();
+  }
+
+  #noteExpiry({ expiresAt = Infinity }: QueuedMessage): void {
+    this.#firstExpiry = Math.min(this.#firstExpiry, expiresAt);
   }
 
   /** The next consumer with room, in turn; undefined when nothing is ready. */
@@ -179,6 +192,7 @@ export class Queue {
     let index = this.#front;
     while ((this.#ready[index]?.place ?? Infinity) < entry.place) index += 1;
     this.#ready.splice(index, 0, entry);
+    this.#noteExpiry(entry.message);
   }
 
   #checkEmpty(): void {

@@ -1,16 +1,9 @@
 /** A peer over SockJS's xhr-streaming that sends text as it is told, with the same face as RawClient. */
 import SockJS from "sockjs-client";
 import { FrameParser } from "../../../src/stomp/parser.ts";
+import { GENEROUS } from "../../helpers/memory-connection.ts";
 import { until } from "../../helpers/running-server.ts";
 import type { Frame } from "../../../src/stomp/frame.ts";
-
-const GENEROUS = {
-  maxBodyBytes: 1 << 20,
-  maxHeaders: 100,
-  maxHeaderLineBytes: 1 << 16,
-  maxCredentialLineBytes: 1 << 16,
-  maxHeaderBytes: 1 << 20,
-};
 
 export type Peer = {
   readonly frames: Frame[];
