@@ -33,6 +33,8 @@ export interface Connection {
 
 /** What a transport tells the session of its connection; the session implements it. */
 export interface ConnectionListener {
+  /** STOMP heart-beats towards the peer were agreed: a WebSocket of ours needs none of SockJS's. */
+  readonly sendsHeartbeats: boolean;
   /** Octets of the STOMP stream, cut anywhere. Kept by reference: the transport must not reuse the memory. */
   receive(chunk: Uint8Array): void;
   /** The oldest unanswered `ping()` was answered. */

@@ -96,6 +96,10 @@ export class Session implements ConnectionListener {
     return this.#state === "ending" || this.#state === "closed";
   }
 
+  get sendsHeartbeats(): boolean {
+    return this.heartbeat.send > 0;
+  }
+
   /** Reading pauses while answers or output pile up; silence then is ours, not the peer's. */
   get isPaused(): boolean {
     return this.#paused;

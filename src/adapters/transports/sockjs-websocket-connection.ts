@@ -11,6 +11,7 @@ export class SockjsWebSocketConnection implements Connection {
   readonly remoteAddress: string;
   readonly isBrowser: boolean;
   readonly #pipe: WebSocketPipe;
+  #listener: ConnectionListener | undefined;
 
   /** Says `o` at once. */
   constructor(pipe: WebSocketPipe, { remoteAddress, isBrowser }: ConnectionFacts) {
@@ -22,6 +23,7 @@ export class SockjsWebSocketConnection implements Connection {
 
   /** Hands everything read from now on to the session. */
   attach(listener: ConnectionListener): void {
+    this.#listener = listener;
     this.#pipe.listen({
       message: (data) => {
         this.#receive(data, listener);
@@ -71,9 +73,10 @@ export class SockjsWebSocketConnection implements Connection {
     this.#pipe.close(code, reason);
   }
 
-  /** Proxies close idle sockets; one that still has output to write is not idle. */
+  /** Proxies close idle sockets; one with STOMP's own heart-beats, or with output to write, is not idle. */
   sendHeartbeat(): void {
-    if (this.#pipe.bufferedBytes === 0) this.#pipe.send("h", false);
+    if (this.#listener?.sendsHeartbeats === true || this.#pipe.bufferedBytes > 0) return;
+    this.#pipe.send("h", false);
   }
 
   #receive(data: Buffer, listener: ConnectionListener): void {

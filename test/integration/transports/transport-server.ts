@@ -21,6 +21,7 @@ export class EchoSession implements ConnectionListener {
   drains = 0;
   closes = 0;
   echoes = true;
+  sendsHeartbeats = false;
 
   constructor(connection: Connection) {
     this.connection = connection;

@@ -434,14 +434,20 @@ describe("SockJS over WebSocket", () => {
     expect(messages).toEqual(["o", 'c[1011,"a frame is not text"]']);
   });
 
-  it("says h every 25 s to every connection, on one timer", async () => {
+  it("says h every 25 s, on one timer, to connections without heart-beats of STOMP's own", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const server = await startServer();
     const clients = [await connect(server, SOCKJS_PATH), await connect(server, "/chat/1/other/websocket")];
+    const beating = await connect(server, "/chat/2/third/websocket");
+    const session = await until(() => server.sessions[2]);
+    session.sendsHeartbeats = true;
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(50_000);
     await until(() => clients.every(({ messages }) => messages.length === 3));
     expect(clients[0]?.messages).toEqual(["o", "h", "h"]);
+    session.write("behind whatever was said");
+    await until(() => beating.messages.length > 1);
+    expect(beating.messages).toEqual(["o", 'a["behind whatever was said"]']);
     server.transports.close();
     expect(vi.getTimerCount()).toBe(0);
   });
