@@ -38,8 +38,9 @@ export const toast = signal("");
 export const now = signal(Date.now());
 const version = signal(0);
 const others = signal<readonly ConversationStanding[]>([]);
+/** Of the signed-in agent; what it holds is no signal, and its events tell of changes. */
+export const client = signal<ChatClient | undefined>(undefined);
 
-let client: ChatClient | undefined;
 let toastTimer: ReturnType<typeof setTimeout> | undefined;
 
 const changed = (): void => {
@@ -47,7 +48,7 @@ const changed = (): void => {
 };
 
 export const desk = computed<DeskState | undefined>(() => {
-  return version.value < 0 || client === undefined ? undefined : { ...client.desk };
+  return version.value < 0 || client.value === undefined ? undefined : { ...client.value.desk };
 });
 export const me = computed<PublicPrincipal | undefined>(() => session.value?.user);
 
@@ -55,14 +56,14 @@ const known = computed<ReadonlyMap<string, ConversationStanding>>(() => {
   // Counts the changes of what the client holds, which is no signal.
   if (version.value < 0) return new Map();
   const all = new Map(others.value.map((standing) => [standing.id, standing]));
-  for (const standing of client?.conversations.values() ?? []) all.set(standing.id, standing);
+  for (const standing of client.value?.conversations.values() ?? []) all.set(standing.id, standing);
   return all;
 });
 
 export const lists = computed<Readonly<Record<"mine" | "waiting" | "all", readonly Row[]>>>(() => {
   const waiting = [...(desk.value?.waiting.values() ?? [])]
     .map(({ conversation, preview, since }): Row => {
-      const known = waitingSince(client?.transcript(conversation.id));
+      const known = waitingSince(client.value?.transcript(conversation.id));
       return { summary: conversation, preview, unread: 0, since: known ?? since, at: undefined };
     })
     .sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
@@ -78,7 +79,7 @@ export const lists = computed<Readonly<Record<"mine" | "waiting" | "all", readon
 });
 
 function rowOf(standing: ConversationStanding): Row {
-  const last = client?.transcript(standing.id)?.messages.at(-1);
+  const last = client.value?.transcript(standing.id)?.messages.at(-1);
   const preview = last === undefined ? "" : `${last.own ? "You: " : ""}${last.message}`;
   // Of a colleague's chat the colleague has unread messages, not I.
   const unread = standing.assignee?.id === me.peek()?.id ? standing.unread : 0;
@@ -89,7 +90,7 @@ function rowOf(standing: ConversationStanding): Row {
 /** Other agents: those seen to connect, and those whom chats tell of. */
 export const colleagues = computed<ReadonlyMap<string, PublicPrincipal>>(() => {
   const told = [...known.value.values()].flatMap(({ id, assignee }) => [
-    ...(client?.transcript(id)?.lines ?? []).map(({ by }) => by),
+    ...(client.value?.transcript(id)?.lines ?? []).map(({ by }) => by),
     assignee,
   ]);
   const seen = [...(desk.value?.agents.values() ?? [])].map(({ user }) => user);
@@ -109,7 +110,7 @@ export const unreadTotal = computed(() => lists.value.mine.reduce((sum, { unread
 /** Connects for the signed-in agent; the returned function ends it. */
 export function connect(token: string): () => void {
   const made = createChatClient({ url: location.origin, credentials: { token }, desk: true, loadSockJs });
-  client = made;
+  client.value = made;
   made.on("state", (state) => {
     connection.value = state;
     if (state.status === "refused") forget("Your session has ended. Please sign in again.");
@@ -137,7 +138,7 @@ export function connect(token: string): () => void {
     removeEventListener("online", reconnectNow);
     clearInterval(clock);
     void made.stop();
-    client = undefined;
+    client.value = undefined;
     selected.value = undefined;
     others.value = [];
     changed();
@@ -146,7 +147,7 @@ export function connect(token: string): () => void {
 
 async function refreshAll(): Promise<void> {
   try {
-    others.value = (await client?.listConversations({ limit: 100 }))?.items ?? [];
+    others.value = (await client.value?.listConversations({ limit: 100 }))?.items ?? [];
   } catch {
     // It is read again when the connection is back.
   }
@@ -155,7 +156,7 @@ async function refreshAll(): Promise<void> {
 /** Rows say what was written last and how long one waits: events tell it only from now on. */
 async function readAhead(by: ChatClient): Promise<void> {
   for (const { summary } of lists.peek().all.slice(0, FIRST_ROWS)) {
-    if (client !== by) return;
+    if (client.value !== by) return;
     if (by.transcript(summary.id) !== undefined) continue;
     await by.loadHistory(summary.id, PREVIEW_PAGE).catch(() => undefined);
   }
@@ -165,66 +166,70 @@ export async function select(id: string | undefined): Promise<void> {
   selected.value = id;
   typing.value = undefined;
   toast.value = "";
-  const known = id === undefined ? undefined : client?.transcript(id);
+  const known = id === undefined ? undefined : client.value?.transcript(id);
   transcript.value = known;
   if (id === undefined || known?.isComplete === true || (known?.messages.length ?? 0) >= THREAD_PAGE) {
     markRead();
     return;
   }
   try {
-    await client?.loadHistory(id);
+    await client.value?.loadHistory(id);
   } catch (error) {
     say(`The messages could not be loaded: ${reason(error)}`);
   }
-  if (selected.value === id) transcript.value = client?.transcript(id);
+  if (selected.value === id) transcript.value = client.value?.transcript(id);
   markRead();
 }
 
 export async function loadOlder(): Promise<void> {
   const id = selected.value;
-  if (id !== undefined) await client?.loadHistory(id).catch(() => undefined);
+  if (id !== undefined)
+    await client
+      .peek()
+      ?.loadHistory(id)
+      .catch(() => undefined);
 }
 
 /** Read is what somebody had before their eyes, and only the assignee's counts. */
 export function markRead(): void {
   const newest = transcript.value?.messages.at(-1);
   if (newest === undefined || document.hidden || !isMine.value) return;
-  if ((current.value?.unread ?? 0) > 0) client?.markRead(newest.conversation, newest.seq);
+  if ((current.value?.unread ?? 0) > 0) client.value?.markRead(newest.conversation, newest.seq);
 }
 
 export function send(text: string): void {
   const conversation = current.value;
   if (conversation === undefined) return;
-  client?.send({ userTo: conversation.customer.id, text, conversation: conversation.id });
+  client.value?.send({ userTo: conversation.customer.id, text, conversation: conversation.id });
 }
 
 export function setTyping(isTyping: boolean): void {
-  if (selected.value !== undefined && isMine.value) client?.setTyping(selected.value, isTyping);
+  if (selected.value !== undefined && isMine.value) client.value?.setTyping(selected.value, isTyping);
 }
 
-export const retry = (clientId: string): void => client?.retry(clientId);
-export const discard = (clientId: string): void => client?.discard(clientId);
-export const reconnectNow = (): void => client?.reconnectNow();
+export const retry = (clientId: string): void => client.value?.retry(clientId);
+export const discard = (clientId: string): void => client.value?.discard(clientId);
+export const reconnectNow = (): void => client.value?.reconnectNow();
 
 export async function claim(id: string): Promise<void> {
-  if (await attempt(() => client?.claim(id))) {
+  if (await attempt(() => client.value?.claim(id))) {
     tab.value = "mine";
     await select(id);
   }
 }
 
 export function release(id: string): Promise<boolean> {
-  return attempt(() => client?.release(id), "The chat is back in the queue.");
+  return attempt(() => client.value?.release(id), "The chat is back in the queue.");
 }
 
 export function close(id: string): Promise<boolean> {
-  return attempt(() => client?.close(id), "The chat is closed.");
+  return attempt(() => client.value?.close(id), "The chat is closed.");
 }
 
 export function transfer(id: string, to: PublicPrincipal): Promise<boolean> {
   const handOver = async (): Promise<void> => {
     try {
-      await client?.transfer(id, to.id);
+      await client.value?.transfer(id, to.id);
     } catch (error) {
       if (!(error instanceof ChatRefusal) || error.body.field !== "to") throw error;
       throw new ChatRefusal({ code: "AWAY", message: `${nameOf(to)} is not online and cannot take it.` });
@@ -237,7 +242,7 @@ export function transfer(id: string, to: PublicPrincipal): Promise<boolean> {
 export async function invite(user: string, text: string): Promise<boolean> {
   let id: string | undefined;
   const worked = await attempt(async () => {
-    id = await client?.invite(user, text);
+    id = await client.value?.invite(user, text);
   });
   if (worked && id !== undefined) {
     tab.value = "mine";

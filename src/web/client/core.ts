@@ -1,0 +1,180 @@
+/** What a client is made of, and how the parts hear of each other. */
+import { Access } from "./access.ts";
+import { Api } from "./api.ts";
+import { Emitter } from "./emitter.ts";
+import { Follower } from "./follower.ts";
+import { Link } from "./link.ts";
+import { Marks } from "./marks.ts";
+import { Outbox } from "./outbox.ts";
+import { Picture } from "./picture.ts";
+import { connectionLost } from "./refusal.ts";
+import { TypingSigns } from "./typing.ts";
+import type { Headers } from "./headers.ts";
+import type { ChatRefusal } from "./refusal.ts";
+import type { PublicPrincipal } from "../../chat/wire.ts";
+import type { ChatClientOptions, ClientEvents } from "./types.ts";
+
+/** How long a command waits for a connection. */
+const PATIENCE_MS = 15_000;
+/** Another attempt would be refused in the same way. */
+const FINAL = /^(?:AUTH_|UNSUPPORTED_VERSION|SENDER_BLOCKED|UNKNOWN_HOST|BAD_|REVOKED|SESSION_EXPIRED)/;
+
+export class Core {
+  readonly events = new Emitter<ClientEvents>();
+  readonly api: Api;
+  readonly link: Link;
+  readonly outbox: Outbox;
+  readonly picture: Picture;
+  readonly marks: Marks;
+  readonly typing: TypingSigns;
+  readonly #access: Access;
+  readonly #follower: Follower;
+  #user: PublicPrincipal | undefined;
+
+  constructor({ url, credentials, tokens, desk = false, loadSockJs, platform = {} }: ChatClientOptions) {
+    const whole = {
+      fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
+      openWebSocket: (address: string, protocols: readonly string[]) =>
+        new WebSocket(address, [...protocols]),
+      now: Date.now,
+      ...platform,
+    };
+    const me = (): string | undefined => this.#user?.id;
+    const isOnline = (): boolean => this.isOnline;
+    this.#access = new Access(tokens, credentials);
+    this.api = new Api(url, whole.fetch, () => this.#access.token);
+    this.link = new Link(
+      { url, platform: whole, loadSockJs },
+      {
+        credentials: () => this.#access.headers((login, passcode) => this.api.login(login, passcode)),
+        connected: (headers) => this.#connected(headers),
+        refused: (refusal) => this.#refused(refusal),
+        stateChanged: () => {
+          this.#stateChanged();
+        },
+        unasked: (refusal) => {
+          this.events.emit("refusal", refusal.body);
+        },
+      },
+    );
+    this.marks = new Marks(isOnline, (conversation, seq) =>
+      this.link.send("/chat/read", JSON.stringify({ conversation, seq })),
+    );
+    this.typing = new TypingSigns(
+      whole.now,
+      (conversation, typing) => {
+        if (this.isOnline) this.link.tell("/chat/typing", JSON.stringify({ conversation, typing }));
+      },
+      (sign) => {
+        this.events.emit("typing", sign);
+      },
+    );
+    this.picture = new Picture({ api: this.api, events: this.events, typing: this.typing, me });
+    this.#follower = new Follower({
+      link: this.link,
+      api: this.api,
+      picture: this.picture,
+      events: this.events,
+      me,
+      followsDesk: desk,
+      storedElsewhere: (clientId) => {
+        this.outbox.discard(clientId);
+      },
+    });
+    this.outbox = new Outbox({
+      send: (destination, body) => this.link.send(destination, body),
+      me,
+      now: whole.now,
+      isOnline,
+      stored: (message, receipt) => {
+        this.picture.stored(message, receipt, whole.now());
+      },
+      changed: () => {
+        this.events.emit("outgoing", this.outbox.messages);
+      },
+    });
+  }
+
+  get user(): PublicPrincipal | undefined {
+    return this.#user;
+  }
+
+  get isOnline(): boolean {
+    return this.link.state.status === "online";
+  }
+
+  /** SENDs a command as soon as there is a connection; resolves with the RECEIPT's headers. */
+  async command(destination: string, body: object): Promise<Headers> {
+    await this.#online();
+    return this.link.send(destination, JSON.stringify(body));
+  }
+
+  async identify(jwt: string): Promise<void> {
+    const { token } = await this.api.identify(jwt, this.#access.guestToken);
+    await this.#startAnew(token);
+    this.link.start();
+  }
+
+  async reset(): Promise<void> {
+    this.outbox.clear();
+    await this.#startAnew(undefined);
+  }
+
+  /** Another user, or none: nothing of the one before is shown. */
+  async #startAnew(token: string | undefined): Promise<void> {
+    // First of all, for other tabs: the server has ended their sessions, and they look for it.
+    this.#access.keep(token);
+    await this.link.stop();
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#follower.clear();
+    this.#user = undefined;
+    this.marks.clear();
+    this.picture.clear();
+  }
+
+  /** Resolves once online; rejects when that takes too long. */
+  #online(): Promise<void> {
+    if (this.isOnline) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        off();
+      };
+      const timer = setTimeout(() => {
+        end();
+        reject(connectionLost());
+      }, PATIENCE_MS);
+      const off = this.events.on("state", ({ status }) => {
+        if (status === "online") {
+          end();
+          resolve();
+        }
+      });
+    });
+  }
+
+  #refused(refusal: ChatRefusal): boolean {
+    if (!FINAL.test(refusal.code)) return true;
+    return this.#access.refused();
+  }
+
+  #stateChanged(): void {
+    this.events.emit("state", this.link.state);
+    if (!this.isOnline) return;
+    void this.outbox.work();
+    this.marks.flush();
+  }
+
+  #connected(headers: Headers): Promise<void> {
+    if (headers["token"] !== undefined) this.#access.keep(headers["token"]);
+    const id = headers["user-name"] ?? "";
+    // The token that another tab has kept may be somebody else's.
+    if (this.#user !== undefined && this.#user.id !== id) this.#forget();
+    this.#user ??= this.#access.principalOf(id);
+    this.events.emit("user", this.#user);
+    return this.#follower.follow();
+  }
+}
