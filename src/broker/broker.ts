@@ -2,9 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Disconnect } from "./errors.ts";
-import { QUEUES, TOPICS } from "./destination.ts";
+import { QUEUES, TEMPORARY_QUEUES, TOPICS } from "./destination.ts";
 import { Flusher } from "./flusher.ts";
 import { Queues } from "./general/queues.ts";
+import { TemporaryQueues } from "./general/temporary-queues.ts";
 import { Topics } from "./general/topics.ts";
 import { Session } from "./session.ts";
 import { Stats } from "./stats.ts";
@@ -56,6 +57,7 @@ export class Broker {
   readonly events = new EventEmitter<BrokerEvents>();
   readonly topics: Topics;
   readonly queues: Queues;
+  readonly temporaryQueues: TemporaryQueues;
   readonly #wallClock: () => number;
   readonly #sessions = new Set<Session>();
   /** Connected sessions by the principal's id. */
@@ -76,12 +78,22 @@ export class Broker {
     this.#wallClock = options.wallClock ?? Date.now;
     this.#sweep = new Sweep(this.limits);
     const nextId = (): string => this.nextId();
+    this.temporaryQueues = new TemporaryQueues({
+      access: this.access,
+      limits: this.limits,
+      nextId,
+      open: (...temporary) => {
+        this.queues.openTemporary(...temporary);
+      },
+    });
+    const { replyTo } = this.temporaryQueues;
     this.topics = new Topics({
       limits: this.limits,
       nextId,
+      replyTo,
       overflow: options.topicOverflow ?? (() => "close"),
     });
-    this.queues = new Queues({ limits: this.limits, nextId, now: this.#wallClock });
+    this.queues = new Queues({ limits: this.limits, nextId, now: this.#wallClock, replyTo });
     this.#timer = setInterval(() => {
       this.sweep();
     }, sweepInterval(this.limits));
@@ -111,6 +123,7 @@ export class Broker {
     const owner = this.destinations.get(destination);
     if (owner !== undefined) return owner;
     if (destination.startsWith(TOPICS)) return this.topics;
+    if (destination.startsWith(TEMPORARY_QUEUES)) return this.temporaryQueues;
     return destination.startsWith(QUEUES) ? this.queues : undefined;
   }
 

@@ -8,6 +8,8 @@ export const ERRORS_DESTINATION = "/user/queue/errors";
 /** General destinations: fan-out, and competing consumers. */
 export const TOPICS = "/topic/";
 export const QUEUES = "/queue/";
+/** Names of queues that are private to a session. */
+export const TEMPORARY_QUEUES = "/temp-queue/";
 
 const MAX_DESTINATION_OCTETS = 255;
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;

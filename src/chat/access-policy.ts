@@ -115,16 +115,19 @@ function canSend(principal: Principal, destination: string, receiver: Receiver |
   }
 }
 
+/** The general destinations: the scope that a service needs for them, and what who lacks it is told. */
+const GENERAL = [
+  { prefix: "/topic/", scope: "topics", code: "FORBIDDEN_DESTINATION" },
+  { prefix: "/queue/", scope: "queues", code: "FORBIDDEN_DESTINATION" },
+  { prefix: "/temp-queue/", scope: "queues", code: "UNKNOWN_DESTINATION" },
+] as const;
+
 /** General topics and queues are for agents, and for services with the scope. */
 function canUseGeneral(principal: Principal, destination: string): Decision {
-  const scope = destination.startsWith("/topic/")
-    ? "topics"
-    : destination.startsWith("/queue/")
-      ? "queues"
-      : undefined;
-  if (scope === undefined) return deny("FORBIDDEN_DESTINATION");
-  const open = principal.kind === "agent" || hasScope(principal, scope);
-  return open ? ALLOWED : deny("FORBIDDEN_DESTINATION");
+  const general = GENERAL.find(({ prefix }) => destination.startsWith(prefix));
+  if (general === undefined) return deny("FORBIDDEN_DESTINATION");
+  const isOpen = principal.kind === "agent" || hasScope(principal, general.scope);
+  return isOpen ? ALLOWED : deny(general.code);
 }
 
 function canMessage(principal: Principal, receiver: Receiver | undefined): Decision {

@@ -10,7 +10,7 @@ import { bodyOf, MemoryConnection } from "./memory-connection.ts";
 import type { Authenticator } from "../../src/broker/authenticator.ts";
 import type { Overflow } from "../../src/broker/general/topics.ts";
 import type { Limits } from "../../src/broker/limits.ts";
-import type { Principal } from "../../src/broker/principal.ts";
+import type { Principal, Scope } from "../../src/broker/principal.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
 import type { Frame } from "../../src/stomp/frame.ts";
 import type { MemoryOptions } from "./memory-connection.ts";
@@ -77,6 +77,13 @@ export class TestChat {
     await this.store.execute("addAgent", { id, login, name: login, role, passcodeHash: "-", now: this.now });
     const principal: Principal = { id, kind: "agent", role, name: login };
     this.#principals.set(id, principal);
+    return principal;
+  }
+
+  /** A developer's program. */
+  service(...scopes: readonly Scope[]): Principal {
+    const principal: Principal = { id: newId(), kind: "service", scopes };
+    this.#principals.set(principal.id, principal);
     return principal;
   }
 

@@ -33,9 +33,16 @@ export type QueueEvents = {
   readonly emptied: () => void;
 };
 
+export type QueueOptions = {
+  readonly maxAttempts: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** It ends with its last consumer, and what is in it with it. */
+  readonly isTemporary: boolean;
+};
+
 export class Queue {
-  readonly #maxAttempts: number;
-  readonly #now: () => number;
+  readonly #options: QueueOptions;
   readonly #events: QueueEvents;
   /** Never delivered, or delivered and returned; by place. The front is `#front`. */
   #ready: Entry[] = [];
@@ -50,9 +57,8 @@ export class Queue {
   #firstExpiry = Infinity;
   #pumping = false;
 
-  constructor(maxAttempts: number, now: () => number, events: QueueEvents) {
-    this.#maxAttempts = maxAttempts;
-    this.#now = now;
+  constructor(options: QueueOptions, events: QueueEvents) {
+    this.#options = options;
     this.#events = events;
   }
 
@@ -72,6 +78,10 @@ export class Queue {
 
   /** Appends a message; the caller has looked at the bounds. */
   offer(message: QueuedMessage): void {
+    if (this.#options.isTemporary && this.#consumers.length === 0) {
+      this.#events.left(message);
+      return;
+    }
     this.#places += 1;
     this.#ready.push({ place: this.#places, message, attempts: 0 });
     this.#noteExpiry(message);
@@ -89,6 +99,7 @@ export class Queue {
     this.#consumers.splice(index, 1);
     if (index < this.#turn) this.#turn -= 1;
     this.putBack(unsettled);
+    if (this.#options.isTemporary && this.#consumers.length === 0) this.#discard();
     this.#checkEmpty();
   }
 
@@ -104,7 +115,7 @@ export class Queue {
     const exhausted: Entry[] = [];
     for (const entry of entries) {
       this.#outstanding -= 1;
-      if (entry.attempts >= this.#maxAttempts) exhausted.push(entry);
+      if (entry.attempts >= this.#options.maxAttempts) exhausted.push(entry);
       else this.#insert(entry);
     }
     for (const { message } of exhausted) {
@@ -135,7 +146,7 @@ export class Queue {
 
   /** Drops what nobody wants any more; costs nothing while nothing has expired. */
   expire(): void {
-    const now = this.#now();
+    const now = this.#options.now();
     if (now < this.#firstExpiry) return;
     const ready = this.#ready.slice(this.#front);
     this.#ready = [];
@@ -150,6 +161,11 @@ export class Queue {
       this.#noteExpiry(entry.message);
     }
     this.#checkEmpty();
+  }
+
+  #discard(): void {
+    for (const { message } of this.#ready.splice(0).slice(this.#front)) this.#events.left(message);
+    this.#front = 0;
   }
 
   #noteExpiry({ expiresAt = Infinity }: QueuedMessage): void {
@@ -171,7 +187,7 @@ export class Queue {
 
   /** The oldest entry that is still wanted. */
   #shift(): Entry | undefined {
-    const now = this.#now();
+    const now = this.#options.now();
     for (let entry = this.#ready[this.#front]; entry !== undefined; entry = this.#ready[this.#front]) {
       this.#front += 1;
       this.#compact();

@@ -1,9 +1,9 @@
 /** `/queue/**`: every message to one of the consumers who compete for it, again if it comes back, a dead letter at last. */
 import { refusal } from "../errors.ts";
-import { QUEUES } from "../destination.ts";
 import { keepBody } from "../message.ts";
 import { parsePrefetch } from "./prefetch.ts";
 import { Queue } from "./queue.ts";
+import { deadLettersOf, isDeadLetters, isReplyAddress, requireQueueName } from "./queue-names.ts";
 import { QueueConsumer } from "./queue-consumer.ts";
 import { userHeaders } from "./user-headers.ts";
 import type { Frame } from "../../stomp/frame.ts";
@@ -13,9 +13,7 @@ import type { Limits } from "../limits.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscription.ts";
 import type { QueuedMessage } from "./queue.ts";
-
-/** Dead letters of `/queue/a/b` are in `/queue/dead-letters/a/b`. */
-export const DEAD_LETTERS = `${QUEUES}dead-letters/`;
+import type { ReplyTo } from "./temporary-queues.ts";
 
 /** What a message costs beside its octets. */
 const OVERHEAD_OCTETS = 512;
@@ -26,6 +24,7 @@ export type QueuesParts = {
   readonly nextId: () => string;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly replyTo: ReplyTo;
 };
 
 type DeadLetterReason = "attempts" | "rejected";
@@ -55,9 +54,14 @@ export class Queues implements ApplicationDestination {
   };
 
   /** Keeps its place in the queue until it is applied or cancelled. */
-  readonly prepareSend = (_session: Session, frame: Frame): Required<Omit<Prepared, "operation">> => {
-    const message = this.#messageOf(frame);
-    const queue = this.#queueOf(message.destination);
+  readonly prepareSend = (session: Session, frame: Frame): Required<Omit<Prepared, "operation">> => {
+    const destination = frame.headers.get("destination") ?? "";
+    requireQueueName(destination);
+    if (isReplyAddress(destination) && !this.#byName.has(destination)) {
+      throw refusal("UNKNOWN_DESTINATION", { hint: "who waited for this answer is gone" });
+    }
+    const message = this.#messageOf(destination, session, frame);
+    const queue = this.#queueOf(destination);
     if (queue.size >= this.#parts.limits.maxQueueMessages) throw full("the queue is full");
     const giveBack = queue.reserve();
     this.#octets += message.octets;
@@ -75,41 +79,55 @@ export class Queues implements ApplicationDestination {
 
   readonly openSubscription = (subscription: Subscription, frame: Frame): Reply => {
     const { destination } = subscription;
-    requireName(destination);
+    requireQueueName(destination);
+    if (isReplyAddress(destination)) throw refusal("FORBIDDEN_DESTINATION");
     subscription.window = parsePrefetch(frame.headers, this.#parts.limits);
-    const queue = this.#queueOf(destination);
-    const consumer = new QueueConsumer(subscription, queue, (message) => {
-      this.#bury(message, destination, "rejected");
-    });
-    subscription.source = consumer;
-    queue.join(consumer);
+    this.#join(subscription, destination, this.#queueOf(destination));
     return {};
   };
+
+  /** Subscribes to a queue that lives as long as its subscriptions, and makes it when it is not there. */
+  openTemporary(subscription: Subscription, address: string, ended: () => void): void {
+    const queue = this.#byName.get(address) ?? this.#create(address, ended);
+    this.#join(subscription, address, queue);
+  }
 
   /** Drops what has expired. */
   expire(): void {
     for (const queue of this.#byName.values()) queue.expire();
   }
 
-  #messageOf({ headers, body }: Frame): QueuedMessage {
-    const destination = headers.get("destination") ?? "";
-    requireName(destination);
+  #join(subscription: Subscription, name: string, queue: Queue): void {
+    const consumer = new QueueConsumer(subscription, queue, (message) => {
+      this.#bury(message, name, "rejected");
+    });
+    subscription.source = consumer;
+    queue.join(consumer);
+  }
+
+  #messageOf(destination: string, session: Session, { headers, body }: Frame): QueuedMessage {
     if (headers.get("persistent") === "true") {
       throw refusal("UNSUPPORTED_HEADER", { field: "persistent", hint: "queues are kept in memory" });
     }
-    const kept = userHeaders(headers);
+    const expiresAt = parseExpires(headers);
+    const kept = userHeaders(headers, this.#parts.replyTo(session, headers));
     let octets = OVERHEAD_OCTETS + body.length;
     for (const [name, value] of kept) octets += 2 * (name.length + value.length);
     if (this.#octets + octets > this.#parts.limits.maxQueuedBytes) throw full("the queues are full");
-    const expiresAt = parseExpires(headers);
     return { id: this.#parts.nextId(), destination, headers: kept, body: keepBody(body), octets, expiresAt };
   }
 
   #queueOf(name: string): Queue {
-    const known = this.#byName.get(name);
-    if (known !== undefined) return known;
-    const isLast = name.startsWith(DEAD_LETTERS);
-    const queue = new Queue(isLast ? Infinity : this.#parts.limits.maxDeliveryAttempts, this.#parts.now, {
+    return this.#byName.get(name) ?? this.#create(name);
+  }
+
+  #create(name: string, ended?: () => void): Queue {
+    const options = {
+      maxAttempts: isDeadLetters(name) ? Infinity : this.#parts.limits.maxDeliveryAttempts,
+      now: this.#parts.now,
+      isTemporary: ended !== undefined,
+    };
+    const queue = new Queue(options, {
       left: ({ octets }) => {
         this.#octets -= octets;
       },
@@ -117,7 +135,9 @@ export class Queues implements ApplicationDestination {
         this.#bury(message, name, "attempts");
       },
       emptied: () => {
-        if (this.#byName.get(name) === queue) this.#byName.delete(name);
+        if (this.#byName.get(name) !== queue) return;
+        this.#byName.delete(name);
+        ended?.();
       },
     });
     this.#byName.set(name, queue);
@@ -126,8 +146,8 @@ export class Queues implements ApplicationDestination {
 
   /** Puts a message that nobody could handle where it can be looked at; there it stays until it is taken. */
   #bury(message: QueuedMessage, from: string, reason: DeadLetterReason): void {
-    if (from.startsWith(DEAD_LETTERS)) return;
-    const destination = DEAD_LETTERS + from.slice(QUEUES.length);
+    const destination = deadLettersOf(from);
+    if (destination === undefined) return;
     const queue = this.#queueOf(destination);
     if (queue.size >= this.#parts.limits.maxQueueMessages) return;
     this.#octets += message.octets;
@@ -138,10 +158,6 @@ export class Queues implements ApplicationDestination {
       headers: [...message.headers, ["dead-letter-from", from], ["dead-letter-reason", reason]],
     });
   }
-}
-
-function requireName(destination: string): void {
-  if (destination.includes("*")) throw refusal("BAD_DESTINATION", { hint: "queues have no patterns" });
 }
 
 /** `expires`: epoch milliseconds; 0 is never. */

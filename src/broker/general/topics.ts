@@ -14,6 +14,7 @@ import type {
 import type { Limits } from "../limits.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscription.ts";
+import type { ReplyTo } from "./temporary-queues.ts";
 
 /**
  * What happens to messages that a subscriber has no room for: the session ends as SLOW_CONSUMER and recovers by
@@ -27,6 +28,7 @@ export type TopicsParts = {
   readonly nextId: () => string;
   /** By the destination that was sent to. */
   readonly overflow: (destination: string) => Overflow;
+  readonly replyTo: ReplyTo;
 };
 
 export class Topics implements ApplicationDestination {
@@ -42,16 +44,17 @@ export class Topics implements ApplicationDestination {
     return this.#index.size;
   }
 
-  readonly handleSend = (_session: Session, frame: Frame): Reply => {
-    this.#publish(destinationOf(frame), frame);
+  readonly handleSend = (session: Session, frame: Frame): Reply => {
+    this.prepareSend(session, frame).apply();
     return {};
   };
 
-  readonly prepareSend = (_session: Session, frame: Frame): Prepared => {
+  readonly prepareSend = (session: Session, frame: Frame): Required<Pick<Prepared, "apply">> => {
     const destination = destinationOf(frame);
+    const replyTo = this.#parts.replyTo(session, frame.headers);
     return {
       apply: () => {
-        this.#publish(destination, frame);
+        this.#publish(destination, frame, replyTo);
       },
     };
   };
@@ -72,11 +75,16 @@ export class Topics implements ApplicationDestination {
     return {};
   };
 
-  #publish(destination: string, { headers, body }: Frame): void {
+  #publish(destination: string, { headers, body }: Frame, replyTo: string | undefined): void {
     let message: Message | undefined;
     const overflow = this.#parts.overflow(destination);
     for (const source of this.#index.matching(destination)) {
-      message ??= new Message(this.#parts.nextId(), userHeaders(headers), keepBody(body), destination);
+      message ??= new Message(
+        this.#parts.nextId(),
+        userHeaders(headers, replyTo),
+        keepBody(body),
+        destination,
+      );
       source.publish(message, overflow);
     }
   }

@@ -19,11 +19,12 @@ const KEPT_BACK = new Set([
   "dead-letter-reason",
 ]);
 
-/** First occurrences, in order. */
-export function userHeaders(headers: Headers): HeaderList {
+/** First occurrences, in order; `replyTo` takes the place of the header `reply-to`. */
+export function userHeaders(headers: Headers, replyTo?: string): HeaderList {
   const kept: [string, string][] = [];
   for (const [name, value] of headers.entries()) {
-    if (!KEPT_BACK.has(name.toLowerCase())) kept.push([name, value]);
+    if (KEPT_BACK.has(name.toLowerCase())) continue;
+    kept.push([name, name === "reply-to" ? (replyTo ?? value) : value]);
   }
   return kept;
 }
