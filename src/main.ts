@@ -1,12 +1,15 @@
 /** `npm start`: configuration, start, signals. */
 import { adminSocketPath, serveAdmin } from "./adapters/http/admin-socket.ts";
-import { createLogger } from "./adapters/observability/logger.ts";
+import { createLogger, createRequestLog } from "./adapters/observability/logger.ts";
 import { adminVerbs } from "./admin-verbs.ts";
 import { loadConfig } from "./config.ts";
+import { openInstallation } from "./installation.ts";
 import { createServer } from "./server.ts";
 import { buildPages } from "./web/build.ts";
-import type { ChatServer, Listening } from "./server.ts";
+import type { FirstAdmin } from "./adapters/auth/accounts.ts";
 import type { Config } from "./config.ts";
+import type { Listening } from "./endpoints.ts";
+import type { ChatServer } from "./server.ts";
 import type { Logger } from "pino";
 
 const EXIT_CONFIG = 78;
@@ -45,18 +48,21 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   await buildPages().catch((error: unknown) => fail(error));
   // The pages are everybody's; what is made from here on is the installation's alone.
   process.umask(0o077);
-  const server = await createServer(config, logger).catch((error: unknown) => fail(error));
+  const installation = await openInstallation(config, logger).catch((error: unknown) => fail(error));
+  const server = createServer(config, { installation, log: logger, requestLog: createRequestLog(logger) });
   const listening = await server.listen().catch((error: unknown) => fail(error));
+  // Only now: a passcode made before a start that fails would never be shown.
+  const firstAdmin = await server.ensureFirstAdmin().catch((error: unknown) => fail(error));
   const closeAdmin = await serveAdmin(
     adminSocketPath(config.dataDir),
-    adminVerbs(server.store, server.passcodes),
+    adminVerbs(installation.store, server.passcodes),
     (text) => {
       logger.warn(text);
     },
   );
   // Whoever reads that it listens may send a signal at once.
   closeOnSignals(server, closeAdmin, logger);
-  announce(listening);
+  announce(listening, firstAdmin);
 }
 
 /** What stops a start is told in one line, with the exit code of its kind. */
@@ -68,7 +74,7 @@ function fail(error: unknown): never {
   process.exit(exit);
 }
 
-function announce({ url, tcpUrl, firstAdmin }: Listening): void {
+function announce({ url, tcpUrl }: Listening, firstAdmin: FirstAdmin | undefined): void {
   const lines = [
     `listening on ${url}`,
     "",

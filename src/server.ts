@@ -1,22 +1,15 @@
 /** The composition root: makes every part and hands it what it needs. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { ensureFirstAdmin } from "./adapters/auth/accounts.ts";
 import { keepLoginSessions } from "./adapters/auth/login-keeper.ts";
 import { Identity } from "./adapters/auth/identity.ts";
 import { createLoginThrottle, NO_THROTTLE } from "./adapters/auth/login-throttle.ts";
 import { Passcodes } from "./adapters/auth/passcodes.ts";
-import { loadSecrets } from "./adapters/auth/secrets.ts";
 import { createSiteJwtReader } from "./adapters/auth/site-jwt.ts";
 import { createIdSource, Tokens } from "./adapters/auth/tokens.ts";
-import { createApp } from "./adapters/http/app.ts";
+import { createApp, createRouter } from "./adapters/http/app.ts";
 import { createAddressReader } from "./adapters/http/client-address.ts";
-import { createHttpServer } from "./adapters/http/http-server.ts";
 import { createOriginPolicy } from "./adapters/http/origins.ts";
-import { createRequestLog } from "./adapters/observability/logger.ts";
 import { createMetrics } from "./adapters/observability/metrics.ts";
-import { lockDataDir } from "./adapters/stores/data-lock.ts";
-import { createSqliteStore, databaseExists } from "./adapters/stores/sqlite-store.ts";
 import { createTransports } from "./adapters/transports/create-transports.ts";
 import { listenOnTcp } from "./adapters/transports/tcp-listener.ts";
 import { Broker } from "./broker/broker.ts";
@@ -25,74 +18,55 @@ import { count } from "./broker/stats.ts";
 import { accessPolicy } from "./chat/access-binding.ts";
 import { ChatService } from "./chat/chat-service.ts";
 import { startRetention } from "./chat/retention-job.ts";
+import { Endpoints } from "./endpoints.ts";
 import { VERSION } from "./version.ts";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Logger } from "pino";
+import type { Express, RequestHandler } from "express";
 import type { FirstAdmin } from "./adapters/auth/accounts.ts";
-import type { TcpListener } from "./adapters/transports/tcp-listener.ts";
+import type { HttpServer } from "./adapters/http/attach.ts";
+import type { Transports } from "./adapters/transports/create-transports.ts";
+import type { Log } from "./broker/log.ts";
 import type { Config } from "./config.ts";
-import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
+import type { Address, Listening } from "./endpoints.ts";
+import type { Installation } from "./installation.ts";
+
+/** What a server is made of beside its configuration. */
+export type ServerParts = {
+  /** Closed with the server. */
+  readonly installation: Installation;
+  readonly log: ServerLog;
+  /** Sees every HTTP request that is ours. */
+  readonly requestLog: RequestHandler;
+};
+
+export type ServerLog = Log & {
+  debug(fields: Readonly<Record<string, unknown>>, text: string): void;
+};
 
 export type ChatServer = {
-  readonly store: DurableStore;
+  readonly broker: Broker;
+  readonly chat: ChatService;
   readonly passcodes: Passcodes;
-  /** Listens, and makes the first admin of a new installation; rejects when the port cannot be had. */
-  listen(): Promise<Listening>;
+  /** Pages, API, health and metrics, for an application of somebody else's. */
+  readonly router: Express;
+  /** Makes the first admin where there is no account; undefined where there is one. */
+  ensureFirstAdmin(): Promise<FirstAdmin | undefined>;
+  attach(server: HttpServer): void;
+  /** Listens on HTTP, and on TCP where it is on; rejects when a port cannot be had. */
+  listen(address?: Address): Promise<Listening>;
   /**
    * Answers what was received, ends every session with SHUTTING_DOWN and closes; at most 10 s. For `noticeMs` at least
-   * it goes on listening, and tells whoever asks that it is about to be gone.
+   * it goes on listening, and tells whoever asks that it is about to be gone. The second call waits for the first.
    */
   close(noticeMs?: number): Promise<void>;
 };
 
-export type Listening = {
-  readonly url: string;
-  /** Of STOMP over TCP, where it is on. */
-  readonly tcpUrl: string | undefined;
-  /** On the first start. */
-  readonly firstAdmin: FirstAdmin | undefined;
-};
-
 const DRAIN_MS = 10_000;
 
-/** Opens the data directory and makes the server; rejects with an Error for the operator. */
-export async function createServer(config: Config, logger: Logger): Promise<ChatServer> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const unlock = lockDataDir(config.dataDir);
-  try {
-    return await assemble(config, logger, unlock);
-  } catch (error) {
-    unlock();
-    throw error;
-  }
-}
-
-async function assemble(config: Config, logger: Logger, unlock: () => void): Promise<ChatServer> {
-  const file = join(config.dataDir, "chat.db");
-  const secrets = loadSecrets(config.dataDir, databaseExists(file), (text) => {
-    logger.warn(text);
-  });
-  const store = await createSqliteStore({
-    file,
-    retention: config.retention,
-    onFailure: (reason) => {
-      logger.error({ reason }, "the store failed");
-    },
-  });
+export function createServer(config: Config, parts: ServerParts): ChatServer {
+  const { installation, log } = parts;
+  const { store } = installation;
   const passcodes = new Passcodes();
-  const identity = new Identity({
-    store,
-    passcodes,
-    tokens: new Tokens(secrets.tokenKey),
-    throttle: config.rateLimits ? createLoginThrottle() : NO_THROTTLE,
-    guests: config.guests,
-    now: Date.now,
-    readSiteJwt:
-      config.siteKeys.length === 0
-        ? undefined
-        : createSiteJwtReader(config.siteKeys, config.siteAudience ?? ""),
-  });
+  const identity = createIdentity(config, installation, passcodes);
   const chat = new ChatService(store, { now: Date.now, id: createIdSource() });
   const broker = new Broker({
     limits: config.limits,
@@ -102,13 +76,64 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     commit: chat.commit,
     topicOverflow: (destination) =>
       config.topicOverflow.find(({ pattern }) => covers(pattern, destination))?.overflow ?? "close",
-    log: logger,
+    log,
     serverName: `customer-chat/${VERSION}`,
   });
   chat.attach(broker);
+  const { router, app, transports } = createHttp(config, parts, { identity, broker, chat });
+  const endpoints = createEndpoints(config, { app, transports, broker });
+  const stopRetention = startRetention(store, config.retention);
+  const stopKeeping = keepLoginSessions(store, () => broker.sessions);
+  const close = async (noticeMs: number): Promise<void> => {
+    stopRetention();
+    stopKeeping();
+    const noticed = new Promise((resolve) => setTimeout(resolve, noticeMs));
+    // Still listening: whoever asks meanwhile is told 503, not left with a refused connection.
+    await endpoints.close(Promise.all([broker.drain(DRAIN_MS), noticed]));
+    transports.close();
+    broker.close();
+    await installation.close();
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    broker,
+    chat,
+    passcodes,
+    router,
+    ensureFirstAdmin: () =>
+      ensureFirstAdmin(store, passcodes, { login: config.adminLogin, passcode: config.adminPasscode }),
+    attach: (server) => {
+      endpoints.attach(server);
+    },
+    listen: (address = config) => endpoints.listen(address),
+    close: (noticeMs = 0) => (closing ??= close(noticeMs)),
+  };
+}
+
+function createIdentity(config: Config, { store, tokenKey }: Installation, passcodes: Passcodes): Identity {
+  return new Identity({
+    store,
+    passcodes,
+    tokens: new Tokens(tokenKey),
+    throttle: config.rateLimits ? createLoginThrottle() : NO_THROTTLE,
+    guests: config.guests,
+    now: Date.now,
+    readSiteJwt:
+      config.siteKeys.length === 0
+        ? undefined
+        : createSiteJwtReader(config.siteKeys, config.siteAudience ?? ""),
+  });
+}
+
+/** Everything that speaks HTTP, over the one broker. */
+function createHttp(
+  config: Config,
+  { installation, log, requestLog }: ServerParts,
+  { identity, broker, chat }: { identity: Identity; broker: Broker; chat: ChatService },
+): { router: Express; app: Express; transports: Transports } {
   const isOriginAllowed = createOriginPolicy(config);
   const remoteAddress = createAddressReader(config.trustProxy, (text) => {
-    logger.warn(text);
+    log.warn({}, text);
   });
   const isDraining = (): boolean => broker.isDraining;
   const refusedRequests = new Map<string, number>();
@@ -120,14 +145,11 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     isDraining,
     onRefused: (code, request) => {
       count(refusedRequests, code);
-      logger.debug(
-        { code, origin: request.headers.origin?.slice(0, 256) },
-        "a request below /chat was refused",
-      );
+      log.debug({ code, origin: request.headers.origin?.slice(0, 256) }, "a request below /chat was refused");
     },
   });
-  const app = createApp({
-    store,
+  const parts = {
+    store: installation.store,
     identity,
     guests: config.guests,
     remoteAddress,
@@ -136,72 +158,40 @@ async function assemble(config: Config, logger: Logger, unlock: () => void): Pro
     isDraining,
     onlineCustomers: () => chat.presence.customers(),
     metrics: createMetrics(broker, refusedRequests),
-    requestLog: createRequestLog(logger),
-    logError: (fields, text) => {
-      logger.error(fields, text);
-    },
-  });
-  const http = createHttpServer({
-    request: (request, response) => {
-      if (!transports.handleRequest(request, response)) app(request, response);
-    },
-    upgrade: (request, socket, head) => {
-      transports.handleUpgrade(request, socket, head);
-    },
-  });
-  let tcp: TcpListener | undefined;
-  const stopRetention = startRetention(store, config.retention);
-  const stopKeeping = keepLoginSessions(store, () => broker.sessions);
-  return {
-    store,
-    passcodes,
-    listen: async () => {
-      const url = await listenOn(http, config);
-      if (config.tcp !== undefined) {
-        tcp = await listenOnTcp({
-          ...config.tcp,
-          host: config.host,
-          open: (connection) => broker.open(connection),
-        });
-      }
-      // Only now: a passcode made before a start that fails would never be shown.
-      const firstAdmin = await ensureFirstAdmin(store, passcodes, {
-        login: config.adminLogin,
-        passcode: config.adminPasscode,
-      });
-      return { url, tcpUrl: tcp?.url, firstAdmin };
-    },
-    close: async (noticeMs = 0) => {
-      const noticed = new Promise((resolve) => setTimeout(resolve, noticeMs));
-      stopRetention();
-      stopKeeping();
-      // Still listening: whoever asks meanwhile is told 503, not left with a refused connection.
-      await broker.drain(DRAIN_MS);
-      await noticed;
-      const closed = new Promise<void>((resolve) => {
-        http.close(() => {
-          resolve();
-        });
-      });
-      setTimeout(() => {
-        http.closeAllConnections();
-      }, 1000).unref();
-      await closed;
-      transports.close();
-      tcp?.close();
-      broker.close();
-      await store.close();
-      unlock();
+    requestLog,
+    logError: (fields: Record<string, unknown>, text: string) => {
+      log.error(fields, text);
     },
   };
+  const router = createRouter(parts);
+  return { router, app: createApp(parts, router), transports };
 }
 
-function listenOn(http: Server, { host, port }: Config): Promise<string> {
-  return new Promise((resolve, reject) => {
-    http.once("error", reject);
-    http.listen(port, host, () => {
-      const bound = http.address() as AddressInfo;
-      resolve(`http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`);
-    });
+function createEndpoints(
+  { tcp }: Config,
+  { app, transports, broker }: { app: Express; transports: Transports; broker: Broker },
+): Endpoints {
+  return new Endpoints({
+    handlers: {
+      request: (request, response) => {
+        if (!transports.handleRequest(request, response)) app(request, response);
+      },
+      upgrade: (request, socket, head) => {
+        transports.handleUpgrade(request, socket, head);
+      },
+    },
+    taker: {
+      owns: (request) => transports.owns(request),
+      request: (request, response) => {
+        transports.handleRequest(request, response);
+      },
+      upgrade: (request, socket, head) => {
+        transports.handleUpgrade(request, socket, head);
+      },
+    },
+    listenOnTcp:
+      tcp === undefined
+        ? undefined
+        : (host) => listenOnTcp({ ...tcp, host, open: (connection) => broker.open(connection) }),
   });
 }

@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { addAgent, addService } from "../../src/adapters/auth/accounts.ts";
+import { createRequestLog } from "../../src/adapters/observability/logger.ts";
 import { loadConfig } from "../../src/config.ts";
+import { openInstallation } from "../../src/installation.ts";
 import { createServer } from "../../src/server.ts";
 import type { Role, Scope } from "../../src/broker/principal.ts";
+import type { ChatStore } from "../../src/chat/store.ts";
 import type { ChatServer } from "../../src/server.ts";
 
 export const ADMIN = { login: "admin", passcode: "the admin's passcode" };
@@ -15,7 +18,7 @@ export const AGENT_PASSCODE = "an agent's passcode";
 export class RunningServer {
   readonly dataDir: string;
   readonly #environment: Record<string, string>;
-  #server: ChatServer | undefined;
+  #server: (ChatServer & { readonly store: ChatStore }) | undefined;
   #url = "";
   #tcpUrl = "";
 
@@ -35,7 +38,7 @@ export class RunningServer {
     return running;
   }
 
-  get server(): ChatServer {
+  get server(): ChatServer & { readonly store: ChatStore } {
     if (this.#server === undefined) throw new Error("the server is stopped");
     return this.#server;
   }
@@ -61,8 +64,12 @@ export class RunningServer {
   async start(): Promise<void> {
     const loaded = loadConfig(this.#environment);
     if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
-    this.#server = await createServer(loaded.config, pino({ level: "silent" }));
+    const log = pino({ level: "silent" });
+    const installation = await openInstallation(loaded.config, log);
+    const parts = { installation, log, requestLog: createRequestLog(log) };
+    this.#server = { ...createServer(loaded.config, parts), store: installation.store };
     const listening = await this.#server.listen();
+    await this.#server.ensureFirstAdmin();
     this.#url = listening.url;
     this.#tcpUrl = listening.tcpUrl ?? "";
     // A restart comes back where clients look for it.

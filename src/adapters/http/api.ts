@@ -10,7 +10,7 @@ import { parseStrict } from "../../chat/strict-body.ts";
 import { hasScope } from "../../chat/access-policy.ts";
 import { HttpError, onlyMethods } from "./errors.ts";
 import { Query } from "./queries.ts";
-import type { Request, RequestHandler } from "express";
+import type { IRoute, Request, RequestHandler } from "express";
 import type { IncomingMessage } from "node:http";
 import type { Authentication } from "../../broker/authenticator.ts";
 import type { ChatStore } from "../../chat/store.ts";
@@ -55,33 +55,28 @@ const loginBody = z.strictObject({
 const identifyBody = z.strictObject({ jwt: z.string().min(1), guestToken: z.string().optional() });
 const emptyBody = z.strictObject({});
 
-export function createApi(parts: ApiParts): Router {
+/** `before` handles each request to a path of ours, whatever its method; every other path is passed on untouched. */
+export function createApi(parts: ApiParts, before: readonly RequestHandler[]): Router {
   const api = Router({ caseSensitive: true, strict: true });
-  api.use((_request, response, next) => {
-    response.set("Cache-Control", "no-store");
-    next();
-  });
+  const route = (path: string): IRoute => api.route(path).all(...before);
   const json = [
     requireJson,
     express.text({ type: () => true, limit: MAX_BODY, defaultCharset: "utf-8", inflate: false }),
   ];
-  api
-    .route("/guests")
+  route("/guests")
     .post(...json, createGuest(parts))
     .all(onlyMethods("POST"));
-  api
-    .route("/identify")
+  route("/identify")
     .post(...json, identify(parts))
     .all(onlyMethods("POST"));
-  api
-    .route("/sessions")
+  route("/sessions")
     .post(...json, startSession(parts))
     .all(onlyMethods("POST"));
-  api.route("/sessions/current").delete(endSession(parts)).all(onlyMethods("DELETE"));
-  api.route("/conversations").get(listConversations(parts)).all(onlyMethods("GET", "HEAD"));
-  api.route("/conversations/:id").get(showConversation(parts)).all(onlyMethods("GET", "HEAD"));
-  api.route("/conversations/:id/messages").get(listMessages(parts)).all(onlyMethods("GET", "HEAD"));
-  api.route("/customers").get(listCustomers(parts)).all(onlyMethods("GET", "HEAD"));
+  route("/sessions/current").delete(endSession(parts)).all(onlyMethods("DELETE"));
+  route("/conversations").get(listConversations(parts)).all(onlyMethods("GET", "HEAD"));
+  route("/conversations/:id").get(showConversation(parts)).all(onlyMethods("GET", "HEAD"));
+  route("/conversations/:id/messages").get(listMessages(parts)).all(onlyMethods("GET", "HEAD"));
+  route("/customers").get(listCustomers(parts)).all(onlyMethods("GET", "HEAD"));
   return api;
 }
 
@@ -93,8 +88,10 @@ const requireJson: RequestHandler = (request, _response, next) => {
   next();
 };
 
-function bodyOf(request: Request): string {
-  return typeof request.body === "string" ? request.body : "";
+/** As text; an application of somebody else's may have parsed it before it came here. */
+function bodyOf({ body }: Request): string {
+  if (typeof body === "string") return body;
+  return body === undefined ? "" : JSON.stringify(body);
 }
 
 function createGuest({ identity, guests }: ApiParts): RequestHandler {

@@ -1,11 +1,11 @@
-/** Everything HTTP but the chat transports: pages, the API, health and metrics. */
+/** Everything HTTP but the chat transports: pages, the API, health and metrics, alone or within another application. */
 import express from "express";
 import helmet from "helmet";
 import { hasRole } from "../../chat/access-policy.ts";
 import { refuse } from "../../chat/errors.ts";
 import { authenticated, createApi } from "./api.ts";
 import { answerErrors, HttpError } from "./errors.ts";
-import { createPages } from "./pages.ts";
+import { createDemo, createPages } from "./pages.ts";
 import type { Express, Request, RequestHandler } from "express";
 import type { ApiParts } from "./api.ts";
 import type { LogError } from "./errors.ts";
@@ -24,25 +24,58 @@ export type AppParts = ApiParts & {
 const CHECK_MS = 1000;
 const SECRET_PARAMETERS = ["token", "access_token", "passcode", "password", "jwt", "authorization"];
 
-export function createApp(parts: AppParts): Express {
-  const app = express();
-  app.set("query parser", "simple");
-  app.set("etag", "weak");
-  app.disable("x-powered-by");
-  app.use(parts.requestLog, securityHeaders(), refuseBrokenPath, refuseSecretsInUrl);
-  app.get("/healthz", (_request, response) => {
+/**
+ * Pages, API, health and metrics for an application of somebody else's: what is none of ours is passed on untouched.
+ * The demo page is left out.
+ */
+export function createRouter(parts: AppParts): Express {
+  const router = createBareApp();
+  const before = beforeAll(parts);
+  router.get("/healthz", ...before, (_request, response) => {
     response.json({ status: "ok" });
   });
-  app.get("/readyz", readiness(parts));
-  app.get("/metrics", metrics(parts));
-  app.use("/api", crossOrigin(parts), createApi(parts));
-  app.use(createPages(parts.allowedOrigins));
+  router.get("/readyz", ...before, readiness(parts));
+  router.get("/metrics", ...before, metrics(parts));
+  router.use("/api", createApi(parts, [...before, ...beforeApi(parts)]));
+  router.use(createPages(parts.allowedOrigins, before));
+  router.use(answerErrors(parts.logError));
+  return router;
+}
+
+/** The same for a server that serves nothing else: with the demo page, and an answer to every request. */
+export function createApp(parts: AppParts, router: Express): Express {
+  const app = createBareApp();
+  const before = beforeAll(parts);
+  app.use(router, createDemo(before));
+  app.use(...before);
+  app.use("/api", ...beforeApi(parts));
   app.use(() => {
     throw refuse("NOT_FOUND");
   });
   app.use(answerErrors(parts.logError));
   return app;
 }
+
+function createBareApp(): Express {
+  const app = express();
+  app.set("query parser", "simple");
+  app.set("etag", "weak");
+  app.disable("x-powered-by");
+  return app;
+}
+
+function beforeAll({ requestLog }: AppParts): readonly [RequestHandler, ...RequestHandler[]] {
+  return [requestLog, securityHeaders(), refuseBrokenPath, refuseSecretsInUrl];
+}
+
+function beforeApi(parts: AppParts): readonly [RequestHandler, ...RequestHandler[]] {
+  return [crossOrigin(parts), forbidCaching];
+}
+
+const forbidCaching: RequestHandler = (_request, response, next) => {
+  response.set("Cache-Control", "no-store");
+  next();
+};
 
 function securityHeaders(): RequestHandler {
   return helmet({

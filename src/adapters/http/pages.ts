@@ -1,4 +1,6 @@
 /** The pages and what they load: the demo, the widget with its frame, the console; each with its own policy. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express from "express";
 import helmet from "helmet";
@@ -7,32 +9,66 @@ import type { RequestHandler, Router } from "express";
 const PUBLIC = fileURLToPath(new URL("../../../public", import.meta.url));
 /** Names carry no version: a browser asks each time and is mostly told that nothing changed. */
 const REVALIDATE = "no-cache";
+/** Plain names alone: nothing hidden, nothing encoded, no way up; pages have names of their own. */
+const FILE = /^(?:\/[\w-][\w.-]*)+(?<!\.html)$/;
 
-/** `allowedOrigins` are the sites that may show the widget's frame, beside this server's own. */
-export function createPages(allowedOrigins: readonly string[]): Router {
+/**
+ * The widget, the console and their files; what is none of them is passed on untouched. `before` handles each request
+ * that is one of them; `allowedOrigins` are the sites that may show the widget's frame, beside this server's own.
+ */
+export function createPages(allowedOrigins: readonly string[], before: readonly RequestHandler[]): Router {
   const pages = express.Router();
-  const file = (name: string, headers: Readonly<Record<string, string>> = {}): RequestHandler => {
-    return (_request, response) => {
-      response.sendFile(name, {
-        root: PUBLIC,
-        cacheControl: false,
-        headers: { "cache-control": REVALIDATE, ...headers },
-      });
-    };
-  };
   // Any site may load the script: what it shows is decided by the frame's policy.
-  pages.get("/widget.js", file("build/widget.js", { "cross-origin-resource-policy": "cross-origin" }));
+  pages.get(
+    "/widget.js",
+    ...before,
+    file("build/widget.js", { "cross-origin-resource-policy": "cross-origin" }),
+  );
   pages.get(
     "/widget/panel",
+    ...before,
     policy(["'self'", ...allowedOrigins]),
     file("panel.html", { "cross-origin-resource-policy": "cross-origin" }),
   );
-  pages.get("/agent", policy(["'none'"], { trustedTypes: true }), file("agent.html"));
-  pages.get("/", policy(["'none'"], { frames: true }), file("index.html"));
-  pages.use(
-    express.static(PUBLIC, { index: false, dotfiles: "ignore", redirect: false, setHeaders: revalidate }),
-  );
+  pages.get("/agent", ...before, policy(["'none'"], { trustedTypes: true }), file("agent.html"));
+  pages.use(createFiles(before));
   return pages;
+}
+
+/** The demo page at `/`. */
+export function createDemo(before: readonly RequestHandler[]): Router {
+  const demo = express.Router();
+  demo.get("/", ...before, policy(["'none'"], { frames: true }), file("index.html"));
+  return demo;
+}
+
+/** What the pages load, by its name. */
+function createFiles(before: readonly RequestHandler[]): Router {
+  const files = express.Router();
+  files.use(async ({ method, path }, _response, next) => {
+    const isRead = method === "GET" || method === "HEAD";
+    const exists = isRead && FILE.test(path) && (await isFile(join(PUBLIC, path)));
+    next(exists ? undefined : "router");
+  });
+  files.use(...before, express.static(PUBLIC, { index: false, redirect: false, setHeaders: revalidate }));
+  return files;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+function file(name: string, headers: Readonly<Record<string, string>> = {}): RequestHandler {
+  return (_request, response) => {
+    response.sendFile(name, {
+      root: PUBLIC,
+      cacheControl: false,
+      headers: { "cache-control": REVALIDATE, ...headers },
+    });
+  };
 }
 
 /** No inline script or style, no eval, nothing from elsewhere. */

@@ -1,4 +1,5 @@
 /** The transports of one HTTP server: raw WebSocket, and SockJS over WebSocket and HTTP. */
+import { parseChatUrl } from "./chat-url.ts";
 import { SockjsGuard } from "./sockjs-guard.ts";
 import { WebSocketUpgrades } from "./websocket-upgrades.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -23,6 +24,8 @@ export type TransportOptions = {
 };
 
 export type Transports = {
+  /** Whether the request's URL is /chat or below it. */
+  owns(request: IncomingMessage): boolean;
   /** True when the URL is /chat or below it: then it is answered. Call it before any other request listener. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
   /** Takes every upgrade of the HTTP server; one that is not for /chat gets 404 and its socket is closed. */
@@ -39,6 +42,7 @@ export function createTransports(options: TransportOptions): Transports {
   const guard = new SockjsGuard(options, Math.max(maxMessage, MIN_XHR_SEND_OCTETS));
   const upgrades = new WebSocketUpgrades(options, maxMessage);
   return {
+    owns: ({ url }) => parseChatUrl(url ?? "") !== undefined,
     handleRequest: (request, response) => guard.handle(request, response),
     handleUpgrade: (request, socket, head) => {
       upgrades.handle(request, socket, head);

@@ -1,0 +1,72 @@
+/** What a server keeps: its store and the key of its tokens, in a data directory or in memory. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { loadSecrets } from "./adapters/auth/secrets.ts";
+import { lockDataDir } from "./adapters/stores/data-lock.ts";
+import { createSqliteStore, databaseExists } from "./adapters/stores/sqlite-store.ts";
+import type { Log } from "./broker/log.ts";
+import type { ChatStore } from "./chat/store.ts";
+import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
+import type { Config } from "./config.ts";
+
+export type Installation<Store extends ChatStore = ChatStore> = {
+  readonly store: Store;
+  /** Of guests' and customers' tokens. */
+  readonly tokenKey: Uint8Array;
+  /** Closes the store and gives the directory back. */
+  close(): Promise<void>;
+};
+
+/** Locks the data directory and opens the database in it, or makes both; rejects with an Error for the operator. */
+export function openInstallation(
+  { dataDir, retention }: Pick<Config, "dataDir" | "retention">,
+  log: Log,
+): Promise<Installation<DurableStore>> {
+  return openIn(dataDir, log, (file) =>
+    createSqliteStore({
+      file,
+      retention,
+      onFailure: (reason) => {
+        log.error({ reason }, "the store failed");
+      },
+    }),
+  );
+}
+
+/** Around a store of somebody else's; without a directory for the secrets, tokens end with the process. */
+export async function keepStore(
+  store: ChatStore,
+  dataDir: string | undefined,
+  log: Log,
+): Promise<Installation> {
+  if (dataDir !== undefined) return openIn(dataDir, log, () => Promise.resolve(store));
+  return { store, tokenKey: randomBytes(32), close: () => store.close() };
+}
+
+async function openIn<Store extends ChatStore>(
+  dataDir: string,
+  log: Log,
+  openStore: (file: string) => Promise<Store>,
+): Promise<Installation<Store>> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockDataDir(dataDir);
+  try {
+    const file = join(dataDir, "chat.db");
+    const { tokenKey } = loadSecrets(dataDir, databaseExists(file), (text) => {
+      log.warn({}, text);
+    });
+    const store = await openStore(file);
+    return {
+      store,
+      tokenKey,
+      close: async () => {
+        await store.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
