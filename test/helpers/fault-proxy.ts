@@ -2,9 +2,12 @@
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 
+type Pair = readonly [client: Socket, server: Socket];
+
 export class FaultProxy {
   readonly #target: () => number;
-  readonly #pairs = new Set<readonly [client: Socket, server: Socket]>();
+  readonly #pairs = new Set<Pair>();
+  readonly #webSockets = new Set<Pair>();
   #server: Server | undefined;
   #isStalled = false;
   #refuses = false;
@@ -58,6 +61,11 @@ export class FaultProxy {
     for (const [, server] of this.#pairs) server.pause();
   }
 
+  /** Nothing passes on the present WebSockets until `resume`; they stay open, and new ones work: as after a change of networks. */
+  freezeWebSockets(): void {
+    for (const pair of this.#webSockets) for (const socket of pair) socket.pause();
+  }
+
   resume(): void {
     this.#isStalled = false;
     for (const pair of this.#pairs) for (const socket of pair) socket.resume();
@@ -88,19 +96,19 @@ export class FaultProxy {
       [server, client],
     ] as const) {
       from.on("data", (chunk: Buffer) => {
-        if (
-          from === client &&
-          this.blocksWebSockets &&
-          /\r\nupgrade: websocket/i.test(chunk.toString("latin1"))
-        ) {
-          client.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-          server.destroy();
-          return;
+        if (from === client && /\r\nupgrade: websocket/i.test(chunk.toString("latin1"))) {
+          if (this.blocksWebSockets) {
+            client.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            server.destroy();
+            return;
+          }
+          this.#webSockets.add(pair);
         }
         if (to.writable) to.write(chunk);
       });
       from.on("close", () => {
         this.#pairs.delete(pair);
+        this.#webSockets.delete(pair);
         to.destroy();
       });
       from.on("end", () => {

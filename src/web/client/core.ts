@@ -1,6 +1,7 @@
 /** What a client is made of, and how the parts hear of each other. */
 import { Access } from "./access.ts";
 import { Api } from "./api.ts";
+import { watchBrowser } from "./browser-signs.ts";
 import { Emitter } from "./emitter.ts";
 import { Follower } from "./follower.ts";
 import { Link } from "./link.ts";
@@ -37,6 +38,7 @@ export class Core {
       openWebSocket: (address: string, protocols: readonly string[]) =>
         new WebSocket(address, [...protocols]),
       now: Date.now,
+      watch: (look: () => void) => watchBrowser(look),
       ...platform,
     };
     const me = (): string | undefined => this.#user?.id;

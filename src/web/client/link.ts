@@ -2,7 +2,7 @@
 import { Client, StompSocketState } from "@stomp/stompjs";
 import { ERRORS_QUEUE } from "../../chat/wire.ts";
 import { jittered } from "./random.ts";
-import { ChatRefusal, connectionLost, refusalOf } from "./refusal.ts";
+import { ChatRefusal, CONNECTION_LOST, connectionLost, refusalOf } from "./refusal.ts";
 import type { IMessage } from "@stomp/stompjs";
 import type { Headers } from "./headers.ts";
 import type { ConnectionState, Platform, SockJsFactory } from "./types.ts";
@@ -27,6 +27,11 @@ export type LinkOptions = {
 
 const HEARTBEAT_MS = 10_000;
 const CONNECT_MS = 10_000;
+/** How long a connection that is asked whether it lives may be silent. */
+const PROBE_MS = 3000;
+const PROBE = "probe";
+/** How long a stop is polite; behind a network that stalls nobody hears it. */
+const FAREWELL_MS = 1000;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 /** WebSocket attempts in a row that came to nothing before SockJS is tried. */
@@ -46,7 +51,10 @@ export class Link {
   #attempts = 0;
   #webSocketFailures = 0;
   #receipts = 0;
+  /** The one that is being asked whether it lives. */
+  #probed: Client | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #unwatch: (() => void) | undefined;
 
   constructor(options: LinkOptions, listener: LinkListener) {
     this.#options = options;
@@ -60,22 +68,31 @@ export class Link {
   start(): void {
     if (this.#state.status !== "stopped" && this.#state.status !== "refused") return;
     this.#attempts = 0;
+    this.#unwatch ??= this.#options.platform.watch(() => {
+      this.reconnectNow();
+    });
     this.#setState({ status: "connecting" });
     void this.#attempt();
   }
 
-  /** Ends politely; what is asked and unanswered is rejected CONNECTION_LOST. */
+  /** Ends politely, within a second; what is asked and unanswered is rejected CONNECTION_LOST. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#unwatch?.();
+    this.#unwatch = undefined;
     const client = this.#client;
     this.#client = undefined;
     this.#setState({ status: "stopped" });
     this.#rejectAll();
-    await client?.deactivate({ force: !isOpen(client) });
+    if (client === undefined) return;
+    const impatience = setTimeout(() => void client.deactivate({ force: true }), FAREWELL_MS);
+    await client.deactivate({ force: !isOpen(client) });
+    clearTimeout(impatience);
   }
 
-  /** Tries now instead of later. */
+  /** Tries now instead of later; a connection that seems to be there is asked, and replaced if it does not answer. */
   reconnectNow(): void {
+    if (this.#state.status === "online") void this.#probe();
     if (this.#state.status !== "reconnecting") return;
     clearTimeout(this.#timer);
     // Whoever asks has a reason to think that it is back: should it take a moment more, the waits are short again.
@@ -120,6 +137,33 @@ export class Link {
       });
       write(client, receipt);
     });
+  }
+
+  /** A second look at the errors costs nothing, and whoever is connected may have it. */
+  async #probe(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined || this.#probed === client) return;
+    this.#probed = client;
+    const answer = this.#ask((asked, receipt) => {
+      asked.subscribe(ERRORS_QUEUE, () => undefined, { id: PROBE, receipt });
+      asked.unsubscribe(PROBE);
+    });
+    const silence = setTimeout(() => {
+      this.#giveUp(client);
+    }, PROBE_MS);
+    // A refusal is an answer too; without one there is no connection.
+    await answer.catch((error: unknown) => {
+      if (error instanceof ChatRefusal && error.code === CONNECTION_LOST) this.#giveUp(client);
+    });
+    clearTimeout(silence);
+    if (this.#probed === client) this.#probed = undefined;
+  }
+
+  /** The connection is dead, whatever the socket says. */
+  #giveUp(client: Client): void {
+    if (this.#client !== client) return;
+    this.#lost(client, undefined);
+    this.reconnectNow();
   }
 
   async #attempt(): Promise<void> {

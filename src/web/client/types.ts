@@ -137,6 +137,11 @@ export type Platform = {
   readonly fetch: typeof fetch;
   readonly openWebSocket: (url: string, protocols: readonly string[]) => WebSocket;
   readonly now: () => number;
+  /**
+   * Calls `look` whenever the connection may have changed unseen: a browser's network is back, its page is seen again.
+   * Returns what ends that. Without a window it never does.
+   */
+  readonly watch: (look: () => void) => () => void;
 };
 
 /**
@@ -157,7 +162,10 @@ export interface ChatClient {
   start(): void;
   /** Ends the session politely; outgoing messages are kept and go on with the next start. */
   stop(): Promise<void>;
-  /** Tries at once instead of at `retryAt`. */
+  /**
+   * Tries at once instead of at `retryAt`. A connection that seems to be alive is asked for an answer, and replaced when
+   * none comes within 3 s. In browsers it is called by itself when the network is back and when the page is seen again.
+   */
   reconnectNow(): void;
 
   on<Name extends keyof ClientEvents>(name: Name, listener: (fact: ClientEvents[Name]) => void): () => void;

@@ -130,12 +130,9 @@ export function connect(token: string): () => void {
   made.on("typing", ({ conversation, typing: is }) => {
     if (conversation === selected.value) typing.value = is ? conversation : undefined;
   });
-  // The network is back: there is nothing to wait for.
-  addEventListener("online", reconnectNow);
   made.start();
   const clock = setInterval(() => (now.value = Date.now()), 1000);
   return () => {
-    removeEventListener("online", reconnectNow);
     clearInterval(clock);
     void made.stop();
     client.value = undefined;

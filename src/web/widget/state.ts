@@ -83,8 +83,6 @@ export function start(): void {
     remember(sessionStorageOf, DRAFT, draft.value === "" ? null : draft.value);
   });
   document.addEventListener("visibilitychange", markRead);
-  // The network is back: there is nothing to wait for.
-  addEventListener("online", reconnectNow);
   addEventListener("pointerdown", chime.unlock, { once: true });
   addEventListener("keydown", chime.unlock, { once: true });
   if (parent === window) {

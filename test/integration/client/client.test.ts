@@ -239,6 +239,17 @@ describe("an identity", () => {
 });
 
 describe("a bad network", () => {
+  /** A guest, and the browser's word that there is a reason to look after the connection. */
+  async function watched(): Promise<{ customer: ChatClient; look: () => void }> {
+    let look = (): void => undefined;
+    const watch = (given: () => void): (() => void) => {
+      look = given;
+      return () => undefined;
+    };
+    const customer = await guest({ platform: { watch } });
+    return { customer, look };
+  }
+
   it("keeps what was written while it was away, in order and once", async () => {
     const { customer, anna, conversation } = await chat();
     proxy.refuse(true);
@@ -314,6 +325,45 @@ describe("a bad network", () => {
     expect(states.filter((status) => status === "reconnecting")).toHaveLength(2);
     client.send({ userTo: "support", text: "over SockJS" });
     await until("stored", () => texts(client).length === 1);
+  });
+
+  it("that died unseen is noticed within 3 s of the browser's word, and what was written then arrives", async () => {
+    const { customer, look } = await watched();
+    const openings: number[] = [];
+    customer.on("state", ({ status }) => {
+      if (status === "online") openings.push(performance.now());
+    });
+    proxy.freezeWebSockets();
+    customer.send({ userTo: "support", text: "into the void" });
+    const began = performance.now();
+    look();
+    look();
+    await until("stored", () => texts(customer).length === 1, 12_000);
+    expect(openings).toHaveLength(1);
+    expect(openings[0]! - began).toBeLessThan(12_000);
+    expect(texts(customer)).toEqual(["into the void"]);
+  });
+
+  it("that only seemed dead is left as it is", async () => {
+    const { customer, look } = await watched();
+    const [states, refusals]: [string[], string[]] = [[], []];
+    customer.on("state", ({ status }) => states.push(status));
+    customer.on("refusal", ({ code }) => refusals.push(code));
+    for (let count = 0; count < 40; count += 1) {
+      look();
+      customer.send({ userTo: "support", text: `${count}` });
+      await until("stored", () => texts(customer).length === count + 1);
+    }
+    expect([states, refusals]).toEqual([[], []]);
+  });
+
+  it("does not hold up a stop for more than a second", async () => {
+    const customer = await guest();
+    proxy.stall();
+    const began = performance.now();
+    await customer.stop();
+    expect(performance.now() - began).toBeLessThan(4000);
+    expect(customer.state.status).toBe("stopped");
   });
 
   it("does not confuse a stopped client, which goes on where it was", async () => {
