@@ -267,6 +267,12 @@ describe("warnings", () => {
     expect(warningsOf({ HEARTBEAT_MS: "5000" })).toEqual([]);
   });
 
+  it("speak of an outbox that has no room for the largest body", () => {
+    const bodies = { MAX_FRAME_BODY_BYTES: "1048576" };
+    expect(warningsOf({ ...bodies, MAX_OUTBOX_BYTES: "2097151" })).toHaveLength(1);
+    expect(warningsOf({ ...bodies, MAX_OUTBOX_BYTES: "2097152" })).toEqual([]);
+  });
+
   it("speak once of a production server that browsers reach over http", () => {
     const production = { NODE_ENV: "production" };
     expect(warningsOf({ ...production, PUBLIC_URL: "http://chat.example.com" })).toHaveLength(1);
