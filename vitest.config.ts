@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { skippedReporter } from "./test/helpers/skipped-reporter.ts";
 
 export default defineConfig({
   test: {
     testTimeout: 15_000,
+    reporters: ["default", skippedReporter],
     projects: [
       {
         extends: true,
