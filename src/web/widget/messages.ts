@@ -19,6 +19,10 @@ export type ToLoader =
 /** Marks our messages among those of others. */
 export type Envelope<Message> = { readonly customerChat: 1; readonly message: Message };
 
+const ORIGIN = /^https?:\/\//;
+/** A scheme, a host name of 253 characters, a port. */
+const LONGEST_ORIGIN = 267;
+
 export function wrap<Message>(message: Message): Envelope<Message> {
   return { customerChat: 1, message };
 }
@@ -29,4 +33,12 @@ export function unwrap(event: MessageEvent, source: unknown, origin: string): un
   const data = event.data as Partial<Envelope<unknown>> | null;
   const message = data?.customerChat === 1 ? data.message : undefined;
   return typeof message === "object" && message !== null ? message : undefined;
+}
+
+/** The origin that the frame's address names as `parent`; undefined unless it is exactly one, of http or https. */
+export function originOf(search: string): string | undefined {
+  const [only = "", ...more] = new URLSearchParams(search).getAll("parent");
+  if (more.length > 0 || only.length > LONGEST_ORIGIN || !ORIGIN.test(only) || !URL.canParse(only))
+    return undefined;
+  return new URL(only).origin === only ? only : undefined;
 }

@@ -29,6 +29,7 @@ function Panel(): JSX.Element {
       removeEventListener("keydown", escape);
     };
   }, []);
+  if (state.isStranded.value) return <Stranded />;
   return (
     <main class="panel" aria-label="Chat">
       <Header name={agentName.value} />
@@ -79,6 +80,17 @@ function Panel(): JSX.Element {
         send={state.send}
         field={field}
       />
+    </main>
+  );
+}
+
+function Stranded(): JSX.Element {
+  return (
+    <main class="panel" aria-label="Chat">
+      <div class="greeting">
+        <h1>The chat cannot start here</h1>
+        <p>The page around it did not introduce itself. Please tell the people who run that page.</p>
+      </div>
     </main>
   );
 }

@@ -10,6 +10,8 @@ import type { ConversationStanding } from "../../chat/wire.ts";
 import type { ConnectionState, OutgoingMessage, Transcript } from "../client/index.ts";
 import type { ToPanel } from "./messages.ts";
 
+/** A host page that has not said hello by then is none, or has much to do. */
+const HELLO_MS = 10_000;
 const SOUND = "customer-chat:sound";
 const DRAFT = "customer-chat:draft";
 
@@ -21,6 +23,10 @@ export const isTyping = signal(false);
 export const isOpen = signal(false);
 export const isAtBottom = signal(true);
 export const isLoading = signal(true);
+const isIntroduced = signal(false);
+const isLate = signal(false);
+/** In a frame, and nobody says whose: there is no chat. */
+export const isStranded = computed(() => isLate.value && !isIntroduced.value);
 export const hasSound = signal(recall(localStorageOf, SOUND) !== "off");
 export const draft = signal(recall(sessionStorageOf, DRAFT) ?? "");
 
@@ -85,15 +91,20 @@ export function start(): void {
   document.addEventListener("visibilitychange", markRead);
   addEventListener("pointerdown", chime.unlock, { once: true });
   addEventListener("keydown", chime.unlock, { once: true });
-  if (parent === window) {
+  if (host.kind === "alone") {
     isOpen.value = true;
     begin();
-  } else host.post({ type: "ready" });
+    return;
+  }
+  host.post({ type: "ready" });
+  // A page of another origin than the address says never answers.
+  setTimeout(() => (isLate.value = true), host.kind === "unknown" ? 0 : HELLO_MS);
 }
 
 async function follow(message: ToPanel): Promise<void> {
   switch (message.type) {
     case "hello":
+      isIntroduced.value = true;
       tokens.offer(message.token);
       isOpen.value = message.isOpen;
       begin();

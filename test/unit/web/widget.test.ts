@@ -1,6 +1,6 @@
 /** The widget's guards: who may speak to whom, and where a token lives. */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { unwrap, wrap } from "../../../src/web/widget/messages.ts";
+import { originOf, unwrap, wrap } from "../../../src/web/widget/messages.ts";
 import { createTokenStore } from "../../../src/web/widget/token-store.ts";
 
 const ORIGIN = "https://chat.example.com";
@@ -25,6 +25,37 @@ describe("a message between page and frame", () => {
     ["text", { data: '{"customerChat":1}' }],
   ])("from %s is none", (_what, change) => {
     expect(unwrap(event(change), source, ORIGIN)).toBeUndefined();
+  });
+});
+
+describe("the host page", () => {
+  it.each(["https://shop.example.com", "http://127.0.0.1:3000", "https://xn--bcher-kva.example"])(
+    "is %s when the frame's address says so",
+    (origin) => {
+      expect(originOf(`?parent=${encodeURIComponent(origin)}`)).toBe(origin);
+    },
+  );
+
+  it.each([
+    ["none", ""],
+    ["an empty one", "?parent="],
+    ["no address", "?parent=shop"],
+    ["anything", "?parent=*"],
+    ["the same as here", "?parent=/"],
+    ["an opaque origin", "?parent=null"],
+    ["a script", "?parent=javascript:alert(1)"],
+    ["data", "?parent=data:text/html,hello"],
+    ["another scheme", "?parent=ftp://shop.example.com"],
+    ["a scheme alone", "?parent=https://"],
+    ["a path", "?parent=https://shop.example.com/cart"],
+    ["credentials", "?parent=https://me:secret@shop.example.com"],
+    ["one that a browser would write differently", "?parent=https://SHOP.example.com:443"],
+    ["a very long one", `?parent=https://${"a".repeat(100_000)}.example`],
+    ["two", "?parent=https://shop.example.com&parent=https://evil.example"],
+    ["the same twice", "?parent=https://shop.example.com&parent=https://shop.example.com"],
+    ["bad encoding", "?parent=%E0%A4%A"],
+  ])("is unknown when that is %s", (_what, search) => {
+    expect(originOf(search)).toBeUndefined();
   });
 });
 
