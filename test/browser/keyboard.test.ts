@@ -96,3 +96,48 @@ it("a customer finds the chat, writes, leaves, comes back to an answer and ends 
   await desk.keyboard.press("Enter");
   await desk.getByText("You closed the chat").waitFor();
 });
+
+/** Where the focus is after each of `count` presses of `key`: on the page, or at what in the frame. */
+async function walk(page: Page, key: string, count: number): Promise<string[]> {
+  const places: string[] = [];
+  const panel = page.frames().find((frame) => frame.url().includes("/widget/panel"));
+  for (let index = 0; index < count; index += 1) {
+    await page.keyboard.press(key);
+    const inFrame = await page.evaluate(
+      `document.activeElement?.shadowRoot?.activeElement?.id === "customer-chat-panel"`,
+    );
+    const at = "document.activeElement?.ariaLabel ?? document.activeElement?.tagName";
+    places.push(inFrame === true ? String(await panel?.evaluate(at)) : "page");
+  }
+  return places;
+}
+
+it("on a phone Tab stays in the open chat, and Escape and the cross lead back to the bubble; on a desktop Tab goes on", async () => {
+  const [phone, desktop] = [
+    await site.newPage({ viewport: { width: 390, height: 780 } }),
+    await site.newPage(),
+  ];
+  const ring = ["Options", "Close chat", "Messages", "Your message"];
+  for (const shop of [phone, desktop]) {
+    await shop.goto(`${site.url}/`);
+    await pressUntilFocused(shop, "Tab", shop.getByRole("button", { name: "Open chat" }));
+    await shop.keyboard.press("Enter");
+    await panelOf(shop).locator("textarea:focus").waitFor();
+  }
+  expect(await phone.getByRole("dialog").getAttribute("aria-modal")).toBe("true");
+  expect(await walk(phone, "Tab", 9)).toEqual([...ring, ...ring, "Options"]);
+  expect(await walk(phone, "Shift+Tab", 5)).toEqual([...ring.toReversed(), "Your message"]);
+  await phone.keyboard.press("Escape");
+  await phone.locator(".bubble:focus").waitFor();
+  await phone.keyboard.press("Enter");
+  await panelOf(phone).locator("textarea:focus").waitFor();
+  await pressUntilFocused(phone, "Tab", panelOf(phone).getByRole("button", { name: "Close chat" }));
+  await phone.keyboard.press("Enter");
+  await phone.locator(".bubble:focus").waitFor();
+
+  expect(await desktop.getByRole("dialog").getAttribute("aria-modal")).toBe("false");
+  expect(await walk(desktop, "Tab", 1)).toEqual(["page"]);
+  await desktop.setViewportSize({ width: 390, height: 780 });
+  await pressUntilFocused(desktop, "Shift+Tab", panelOf(desktop).getByLabel("Your message"));
+  await expect.poll(() => walk(desktop, "Tab", 1)).toEqual(["Options"]);
+});

@@ -1,7 +1,7 @@
 /** `/widget.js`: the bubble on the host page, and the frame with the chat when it is needed. */
 import { countedTitle } from "../shared/title.ts";
 import { unwrap, wrap } from "./messages.ts";
-import { createShell } from "./shell.ts";
+import { createShell, PHONE } from "./shell.ts";
 import type { ToLoader, ToPanel } from "./messages.ts";
 
 type Listener = (detail: unknown) => void;
@@ -31,6 +31,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
   const listeners = new Map<string, Set<Listener>>();
   const waiting: ToPanel[] = [];
   const title = document.title;
+  const phone = matchMedia(PHONE);
   let frame: HTMLIFrameElement | undefined;
   let isReady = false;
   let isOpen = false;
@@ -82,6 +83,10 @@ function start({ src, dataset }: HTMLScriptElement): void {
       show(!isOpen);
     },
   });
+  const fit = (): void => {
+    shell.modal(phone.matches);
+    post({ type: "modal", isModal: phone.matches });
+  };
   const showTitle = (): void => {
     document.title = countedTitle(document.hidden ? unread : 0, title);
   };
@@ -92,6 +97,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
       case "ready":
         isReady = true;
         post({ type: "hello", token: recall("token"), isOpen });
+        fit();
         for (const late of waiting.splice(0)) post(late);
         break;
       case "open":
@@ -112,6 +118,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
     }
   };
   window.addEventListener("message", received);
+  phone.addEventListener("change", fit);
   document.addEventListener("visibilitychange", showTitle);
   const api: Api = {
     open: () => {
@@ -134,6 +141,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
     },
     destroy: () => {
       window.removeEventListener("message", received);
+      phone.removeEventListener("change", fit);
       document.removeEventListener("visibilitychange", showTitle);
       unread = 0;
       showTitle();

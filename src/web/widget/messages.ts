@@ -3,6 +3,8 @@
 /** From the loader to the panel. */
 export type ToPanel =
   | { readonly type: "hello"; readonly token: string | null; readonly isOpen: boolean }
+  /** Whether the frame covers the host page. */
+  | { readonly type: "modal"; readonly isModal: boolean }
   | { readonly type: "open" | "close" | "reset" }
   | { readonly type: "identify"; readonly jwt: string };
 

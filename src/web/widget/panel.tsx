@@ -5,12 +5,14 @@ import "./panel.css";
 import { Composer } from "../shared/composer.tsx";
 import { ConnectionStrip } from "../shared/connection-strip.tsx";
 import { MessageList } from "../shared/message-list.tsx";
+import { keepTabIn } from "./focus-trap.ts";
 import { SPEECH } from "./shapes.ts";
 import * as state from "./state.ts";
 import type { JSX } from "preact";
 import type { ConversationLine } from "../../chat/wire.ts";
 
 function Panel(): JSX.Element {
+  const place = useRef<HTMLElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const { conversation, transcript, outgoing, agentName } = state;
   const standing = conversation.value;
@@ -21,17 +23,18 @@ function Panel(): JSX.Element {
     if (isOpen) field.current?.focus();
   }, [isOpen]);
   useEffect(() => {
-    const escape = (event: KeyboardEvent): void => {
+    const key = (event: KeyboardEvent): void => {
       if (event.key === "Escape") state.closePanel();
+      if (state.isModal.value && place.current !== null) keepTabIn(place.current, event);
     };
-    addEventListener("keydown", escape);
+    addEventListener("keydown", key);
     return () => {
-      removeEventListener("keydown", escape);
+      removeEventListener("keydown", key);
     };
   }, []);
   if (state.isStranded.value) return <Stranded />;
   return (
-    <main class="panel" aria-label="Chat">
+    <main class="panel" aria-label="Chat" ref={place}>
       <Header name={agentName.value} />
       <ConnectionStrip
         state={state.connection.value}

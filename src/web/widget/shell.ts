@@ -6,10 +6,14 @@ export type Shell = {
   /** Takes the frame in, hidden. */
   hold(frame: HTMLIFrameElement): void;
   show(open: boolean): void;
+  /** Whether the open frame covers the page, for screen readers. */
+  modal(isModal: boolean): void;
   unread(count: number, preview: string, from: string): void;
   remove(): void;
 };
 
+/** Where the frame covers the whole page. */
+export const PHONE = "(max-width:480px)";
 const CSS = `
 :host{all:initial}
 *{box-sizing:border-box}
@@ -29,7 +33,7 @@ const CSS = `
 .frame iframe{width:100%;height:100%;border:0;display:block;color-scheme:light dark}
 .left .bubble,.left .preview,.left .frame{inset-inline:20px auto}
 [hidden]{display:none!important}
-@media(max-width:480px){.frame{inset:0;width:100%;height:100dvh;border-radius:0}.open .bubble{display:none}}
+@media${PHONE}{.frame{inset:0;width:100%;height:100dvh;border-radius:0}.open .bubble{display:none}}
 @media(prefers-color-scheme:dark){.preview{background:#1f242e;color:#eceff5}.preview,.frame{outline:1px solid #303644}.preview button:focus-visible{outline-color:#8fb0ff}.preview .hide{color:#a8b0c0}}
 @media(prefers-reduced-motion:reduce){.bubble{transition:none}}
 `;
@@ -100,6 +104,9 @@ export function createShell({ side, toggled }: { side: "left" | "right"; toggled
       draw();
       if (open) place.querySelector("iframe")?.focus();
       else bubble.focus();
+    },
+    modal: (isModal) => {
+      place.ariaModal = String(isModal);
     },
     unread: (count, message, from) => {
       unread = count;

@@ -21,6 +21,8 @@ export const transcript = signal<Transcript | undefined>(undefined);
 export const outgoing = signal<readonly OutgoingMessage[]>([]);
 export const isTyping = signal(false);
 export const isOpen = signal(false);
+/** Phones: nothing of the host page is seen beside the panel. */
+export const isModal = signal(false);
 export const isAtBottom = signal(true);
 export const isLoading = signal(true);
 const isIntroduced = signal(false);
@@ -112,6 +114,9 @@ async function follow(message: ToPanel): Promise<void> {
     case "open":
     case "close":
       isOpen.value = message.type === "open";
+      break;
+    case "modal":
+      isModal.value = message.isModal;
       break;
     case "identify":
       await client.identify(message.jwt).catch((error: unknown) => {
