@@ -2,6 +2,7 @@
 
 export const MESSAGE_DESTINATION = "/chat/message";
 export const SUPPORT_TOPIC = "/chat/topic/support";
+export const NOTES_TOPIC = "/chat/topic/notes";
 export const MESSAGES_QUEUE = "/user/queue/messages";
 export const EVENTS_QUEUE = "/user/queue/events";
 export { ERRORS_DESTINATION as ERRORS_QUEUE } from "../broker/destination.ts";
@@ -20,8 +21,19 @@ export const REOPEN_WINDOW_MS = 24 * 60 * 60 * 1000;
 /** Messages of a conversation that a new assignee finds in the mailbox. */
 export const CATCH_UP_MESSAGES = 200;
 
+export const MAX_CANNED_RESPONSES = 500;
+export const MAX_PAGE_URL = 2048;
+export const MAX_PAGE_TITLE = 256;
+export const MAX_USER_AGENT = 256;
+export const MAX_SEARCH_CODE_POINTS = 200;
+/** Customers that a search finds by name, beside the messages. */
+export const SEARCH_CUSTOMERS = 10;
+/** How long nobody must be available before customers are told so: a reloaded console is no absence. */
+export const ABSENCE_MS = 10_000;
+
 /** What a client may address: an id, `support`, or what is nobody. */
 export const ADDRESS = /^[A-Za-z0-9_-]{1,64}$/;
+export const SHORTCUT = /^[a-z0-9_-]{1,32}$/;
 export const CLIENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 export const POSITION = /^[A-Za-z0-9-]{3,64}$/;
 
@@ -35,6 +47,34 @@ export type PublicPrincipal = {
   readonly name?: string;
   readonly verified?: boolean;
 };
+
+/** An agent's own word on taking chats; it is stored, and says nothing of being connected. */
+export type AgentStatus = "online" | "away" | "invisible";
+
+/** The page of the host site that a visitor looks at. */
+export type VisitedPage = {
+  readonly url: string;
+  readonly title?: string;
+  /** Where the visitor came to it from. */
+  readonly referrer?: string;
+};
+
+/** A connected guest or customer, as agents see it. */
+export type OnlineCustomer = {
+  readonly user: PublicPrincipal;
+  readonly sessions: number;
+  readonly page?: VisitedPage;
+  /** As the newest session's browser names itself. */
+  readonly userAgent?: string;
+};
+
+export type OnlineAgent = {
+  readonly user: PublicPrincipal;
+  readonly sessions: number;
+  readonly status: AgentStatus;
+};
+
+export type CannedResponse = { readonly shortcut: string; readonly text: string };
 
 /** A conversation as events carry it. */
 export type ConversationSummary = {
@@ -54,6 +94,38 @@ export type ConversationStanding = ConversationSummary & {
   /** Messages I have not read. */
   readonly unread: number;
 };
+
+/** Where the customer was when the conversation was opened or reopened. */
+export type ConversationContext = {
+  readonly page?: VisitedPage;
+  readonly userAgent?: string;
+};
+
+/** A conversation as a query shows it: its times, and for those who serve customers its context. */
+export type ConversationDetail = ConversationStanding & {
+  readonly openedAt: string;
+  /** While it waits. */
+  readonly waitingSince?: string;
+  readonly closedAt?: string;
+  readonly closeReason?: string;
+  readonly context?: ConversationContext;
+};
+
+/** A private note of a conversation. It is seen by those who serve customers and by nobody else. */
+export type Note = {
+  readonly id: string;
+  readonly conversation: string;
+  /** 1, 2, 3, ... in the conversation, without gaps. */
+  readonly number: number;
+  readonly author: PublicPrincipal;
+  readonly note: string;
+  readonly writtenAt: string;
+  /** The seq of the newest message when it was written. */
+  readonly afterSeq: number;
+};
+
+/** A message that a search found. */
+export type FoundMessage = { readonly conversation: ConversationSummary; readonly message: MessageBody };
 
 export type ConversationEventType =
   | "conversation.opened"
