@@ -12,6 +12,8 @@ export interface Connection {
   readonly transport: TransportName;
   /** The peer's address after TRUST_PROXY was applied. For limits and logs, never for trust. */
   readonly remoteAddress: string;
+  /** What the peer's requests call it, at most 256 characters; undefined where they do not. For show, never for trust. */
+  readonly userAgent: string | undefined;
   /** False where nothing but text can be written: frames with other octets must not come. */
   readonly carriesBinary: boolean;
   /** A request of it carried Origin or Sec-Fetch-Site: its background tabs wake once a minute. */

@@ -4,6 +4,7 @@ import {
   EVENTS_QUEUE,
   MESSAGE_DESTINATION,
   MESSAGES_QUEUE,
+  NOTES_TOPIC,
   SUPPORT,
   SUPPORT_TOPIC,
 } from "./wire.ts";
@@ -86,6 +87,7 @@ function canSubscribe(principal: Principal, destination: string): Decision {
     case ERRORS_QUEUE:
       return ALLOWED;
     case SUPPORT_TOPIC:
+    case NOTES_TOPIC:
       return servesCustomers(principal) ? ALLOWED : deny("FORBIDDEN_DESTINATION");
     default:
       return canUseGeneral(principal, destination);
@@ -110,6 +112,15 @@ function canSend(principal: Principal, destination: string, receiver: Receiver |
       return canTakePart(principal, receiver);
     case "/chat/history":
       return canReadHistory(principal, receiver);
+    case "/chat/note":
+      return isCustomer(principal) ? deny("FORBIDDEN") : canReadHistory(principal, receiver);
+    case "/chat/status":
+      return principal.kind === "agent" ? ALLOWED : deny("FORBIDDEN");
+    case "/chat/page":
+      return isCustomer(principal) ? ALLOWED : deny("FORBIDDEN");
+    case "/chat/save-canned-response":
+    case "/chat/delete-canned-response":
+      return servesCustomers(principal) ? ALLOWED : deny("FORBIDDEN");
     default:
       return canUseGeneral(principal, destination);
   }

@@ -1,13 +1,17 @@
 /** The chat itself: joins destinations, store, queues and presence, and tells everybody what happened. */
-import { servesCustomers } from "./access-policy.ts";
+import { isCustomer, servesCustomers } from "./access-policy.ts";
+import { Availability } from "./availability.ts";
 import { createCommands } from "./commands.ts";
 import { EventQueues } from "./event-queues.ts";
 import { Mailboxes } from "./mailboxes.ts";
+import { NotesTopic } from "./notes-topic.ts";
 import { Presence, shown } from "./presence.ts";
+import { SearchIndex } from "./search-index.ts";
 import { SupportTopic } from "./support-topic.ts";
+import { createTeamCommands } from "./team-commands.ts";
 import { previewOf } from "./conversation.ts";
 import { Disconnect } from "../broker/errors.ts";
-import { EVENTS_QUEUE, MESSAGES_QUEUE, SUPPORT_TOPIC } from "./wire.ts";
+import { EVENTS_QUEUE, MESSAGES_QUEUE, NOTES_TOPIC, SUPPORT_TOPIC } from "./wire.ts";
 import type { ApplicationDestination, DurableOperation } from "../broker/application-destination.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Session } from "../broker/session.ts";
@@ -23,23 +27,37 @@ export class ChatService {
   readonly #events: EventQueues;
   readonly #mailboxes: Mailboxes;
   readonly #support: SupportTopic;
+  readonly #notes: NotesTopic;
+  readonly #availability: Availability;
+  readonly #index: SearchIndex;
   readonly #store: ChatStore;
 
   constructor(store: ChatStore, clock: Clock) {
     this.#store = store;
-    this.#events = new EventQueues(store, clock);
+    this.#availability = new Availability((available) => {
+      this.#events.publishToCustomers({
+        type: "support.availability",
+        at: clock.now(),
+        data: { available },
+      });
+    });
+    this.#events = new EventQueues(store, clock, () => this.#availability.available);
+    this.#notes = new NotesTopic(store, clock);
+    this.#index = new SearchIndex(store);
     this.#support = new SupportTopic(store, this.presence, clock);
     this.#mailboxes = new Mailboxes(store, (subscription, subscribed) => {
       const data = { subscription: subscription.id ?? null, ...subscribed };
       const event = { type: "mailbox.subscribed", at: clock.now(), data };
       return this.#events.answer(subscription.session, event, undefined);
     });
-    const events = this.#events;
+    const parts = { store, clock, events: this.#events, support: this.#support, presence: this.presence };
     this.destinations = new Map<string, ApplicationDestination>([
       [MESSAGES_QUEUE, this.#mailboxes],
-      [EVENTS_QUEUE, events],
+      [EVENTS_QUEUE, this.#events],
       [SUPPORT_TOPIC, this.#support],
-      ...createCommands({ store, clock, events, presence: this.presence }),
+      [NOTES_TOPIC, this.#notes],
+      ...createCommands(parts),
+      ...createTeamCommands(parts),
     ]);
   }
 
@@ -60,15 +78,32 @@ export class ChatService {
     this.#store.onFact((fact, origin) => {
       this.#tell(broker, fact, origin);
     });
+    // The store answers in order: this is known before anybody was authenticated.
+    this.#store
+      .execute("agentStatuses", null, undefined, (statuses) => {
+        for (const { user, status } of statuses) this.presence.setStatus(user, status);
+      })
+      .catch(() => undefined);
+    this.#index.wake();
   }
 
   #announce(what: "connected" | "disconnected", session: Session, sessions: number): void {
-    const { principal } = session;
+    const { principal, connection } = session;
     const data = { user: shown(principal), session: session.id, sessions };
-    if (principal.kind === "guest" || principal.kind === "customer") {
-      this.#support.publish(`customer.${what}`, data);
+    const isNew = what === "connected";
+    if (isCustomer(principal)) {
+      const { userAgent } = connection;
+      this.#support.publish(
+        `customer.${what}`,
+        isNew && userAgent !== undefined ? { ...data, userAgent } : data,
+      );
     } else if (servesCustomers(principal)) {
-      this.#support.publish(`agent.${what}`, data);
+      const status = this.presence.statusOf(principal.id);
+      this.#support.publish(
+        `agent.${what}`,
+        isNew && principal.kind === "agent" ? { ...data, status } : data,
+      );
+      this.#availability.note(this.presence.isSomebodyThere);
     }
   }
 
@@ -77,6 +112,7 @@ export class ChatService {
       case "message.posted":
         this.#mailboxes.deliver(fact, origin);
         this.#tellWaiting(fact);
+        this.#index.wake();
         return;
       case "conversation.changed":
         this.#tellChange(fact);
@@ -94,6 +130,20 @@ export class ChatService {
         });
         return;
       }
+      case "note.written":
+        this.#notes.publish(fact.note);
+        return;
+      case "agent.status":
+        this.presence.setStatus(fact.user.id, fact.status);
+        this.#support.publish(fact.type, { user: fact.user, status: fact.status });
+        this.#availability.note(this.presence.isSomebodyThere);
+        return;
+      case "canned-response.saved":
+        this.#support.publish(fact.type, { shortcut: fact.shortcut, text: fact.text, by: fact.by });
+        return;
+      case "canned-response.deleted":
+        this.#support.publish(fact.type, { shortcut: fact.shortcut, by: fact.by });
+        return;
       case "customer.identified":
         this.#support.publish(fact.type, { from: fact.from, user: fact.user });
         return;

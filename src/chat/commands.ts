@@ -1,16 +1,18 @@
 /** The chat's SEND destinations: every command a client may send, on one screen. */
-import { Disconnect } from "../broker/errors.ts";
+import { isCustomer } from "./access-policy.ts";
 import { refuse } from "./errors.ts";
-import { namingClientId, parseChatMessage, requireClientId, requireText, requireUserId } from "./message.ts";
+import { parseChatMessage, requireClientId, requireText, requireUserId } from "./message.ts";
 import { formatPosition } from "./position.ts";
 import {
   conversationRequest,
   historyRequest,
   inviteRequest,
+  pageRequest,
   readRequest,
   transferRequest,
   typingRequest,
 } from "./requests.ts";
+import { namingRepeat, storedDestination, textOf } from "./stored-command.ts";
 import { parseStrict } from "./strict-body.ts";
 import { MESSAGE_DESTINATION } from "./wire.ts";
 import { shown } from "./presence.ts";
@@ -18,24 +20,8 @@ import type { ApplicationDestination, Reply } from "../broker/application-destin
 import type { Session } from "../broker/session.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { HeaderList } from "../stomp/headers.ts";
-import type { Clock } from "./clock.ts";
-import type { EventQueues } from "./event-queues.ts";
 import type { PostResult } from "./operations/post.ts";
-import type { Step } from "./operations/transaction.ts";
-import type { Presence } from "./presence.ts";
-import type { ChatStore } from "./store.ts";
-
-export type CommandParts = {
-  readonly store: ChatStore;
-  readonly clock: Clock;
-  readonly events: EventQueues;
-  readonly presence: Presence;
-};
-
-/** A command that the store carries out: its step of a transaction, or by itself with an answer. */
-type StoredCommand = { readonly step: Step; readonly perform: () => Promise<Reply> };
-
-type Plan = (session: Session, body: string) => StoredCommand;
+import type { CommandParts, Plan, StoredCommand } from "./stored-command.ts";
 
 /** Each command's destination with its handler. */
 export function createCommands(parts: CommandParts): readonly [string, ApplicationDestination][] {
@@ -51,12 +37,10 @@ export function createCommands(parts: CommandParts): readonly [string, Applicati
   return [
     ...stored.map(([destination, plan]): [string, ApplicationDestination] => [
       destination,
-      {
-        handleSend: (session, frame) => plan(session, textOf(frame)).perform(),
-        prepareSend: (session, frame) => ({ operation: plan(session, textOf(frame)).step }),
-      },
+      storedDestination(plan),
     ]),
     ["/chat/typing", { handleSend: (session, frame) => typing(parts, session, textOf(frame)) }],
+    ["/chat/page", { handleSend: (session, frame) => visit(parts, session, textOf(frame)) }],
     ["/chat/history", { handleSend: (session, frame) => history(parts, session, textOf(frame), frame) }],
   ];
 }
@@ -79,6 +63,7 @@ function planPost(
   { to, text, clientId }: { to: string; text: string; clientId?: string },
 ): StoredCommand {
   const connected = presence.customer(to);
+  const context = presence.contextOf(isCustomer(session.principal) ? session : to);
   const generation = session.authentication?.generation;
   const input = {
     sender: session.principal,
@@ -89,16 +74,16 @@ function planPost(
     now: clock.now(),
     ...(generation === undefined ? {} : { generation }),
     ...(connected === undefined ? {} : { connected }),
+    ...(context === undefined ? {} : { context }),
     ...(clientId === undefined ? {} : { clientId }),
   };
-  const perform = async (): Promise<Reply> => {
-    try {
-      return { receiptHeaders: receiptOf(store.epoch, await store.execute("post", input, session.id)) };
-    } catch (error) {
-      throw clientId === undefined ? error : namingClientId(error, clientId);
-    }
+  return {
+    step: { name: "post", input },
+    perform: () =>
+      namingRepeat(clientId, async () => ({
+        receiptHeaders: receiptOf(store.epoch, await store.execute("post", input, session.id)),
+      })),
   };
-  return { step: { name: "post", input }, perform };
 }
 
 function receiptOf(epoch: string, { messageId, conversation, seq, offset }: PostResult): HeaderList {
@@ -124,12 +109,14 @@ function planInvite(parts: CommandParts, session: Session, body: string): Stored
   }
   const { store, clock, presence } = parts;
   const connected = presence.customer(user);
+  const context = presence.contextOf(user);
   const input = {
     sender: session.principal,
     to: user,
     conversationId: clock.id(),
     now: clock.now(),
     ...(connected === undefined ? {} : { connected }),
+    ...(context === undefined ? {} : { context }),
   };
   return {
     step: { name: "invite", input },
@@ -157,11 +144,16 @@ function planTransfer(
   body: string,
 ): StoredCommand {
   const { conversation, to, note } = parseStrict(transferRequest, body);
-  if (note !== undefined)
-    throw refuse("UNSUPPORTED", { field: "note", hint: "private notes are not built yet" });
+  if (note !== undefined) requireText(note, "note");
   requireUserId("to", to);
-  const online = presence.isOnline(to);
-  const input = { principal: session.principal, conversation, to, online, now: clock.now() };
+  const input = {
+    principal: session.principal,
+    conversation,
+    to,
+    online: presence.isReachable(to),
+    now: clock.now(),
+    ...(note === undefined ? {} : { note: { id: clock.id(), text: note } }),
+  };
   return {
     step: { name: "transfer", input },
     perform: async () => conversationReply(await store.execute("transfer", input)),
@@ -198,6 +190,19 @@ async function typing(
   return {};
 }
 
+function visit({ support, presence }: CommandParts, session: Session, body: string): Reply {
+  const { url, title, referrer } = parseStrict(pageRequest, body);
+  const page = {
+    url,
+    ...(title === undefined ? {} : { title }),
+    ...(referrer === undefined ? {} : { referrer }),
+  };
+  if (presence.visit(session, page)) {
+    support.publish("customer.page", { user: shown(session.principal), page });
+  }
+  return {};
+}
+
 async function history(
   { store, clock, events }: CommandParts,
   session: Session,
@@ -218,17 +223,4 @@ async function history(
     throw refuse("UNSUPPORTED", { hint: "subscribe to /user/queue/events first: the history is sent there" });
   }
   return {};
-}
-
-const JSON_TYPES = /^(?:application\/json|text\/plain)\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
-
-/** The body as text; throws Refusal UNSUPPORTED_CONTENT_TYPE, or Disconnect BAD_UTF8. */
-function textOf({ headers, body }: Frame): string {
-  const type = headers.get("content-type");
-  if (type !== undefined && !JSON_TYPES.test(type.trim())) throw refuse("UNSUPPORTED_CONTENT_TYPE");
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    throw Disconnect.of("BAD_UTF8");
-  }
 }

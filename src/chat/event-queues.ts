@@ -1,4 +1,5 @@
 /** `/user/queue/events`: each user's snapshot of open conversations, then what concerns the user. */
+import { isCustomer } from "./access-policy.ts";
 import { composeEvent } from "./envelope.ts";
 import { refuse } from "./errors.ts";
 import { Feed } from "./feed.ts";
@@ -13,16 +14,20 @@ import type { ChatStore } from "./store.ts";
 export class EventQueues implements ApplicationDestination {
   readonly #store: ChatStore;
   readonly #clock: Clock;
+  readonly #isAvailable: () => boolean;
   readonly #byUser = new Map<string, Set<Feed>>();
 
-  constructor(store: ChatStore, clock: Clock) {
+  /** `isAvailable` says whether somebody is there for customers. */
+  constructor(store: ChatStore, clock: Clock, isAvailable: () => boolean) {
     this.#store = store;
     this.#clock = clock;
+    this.#isAvailable = isAvailable;
   }
 
   readonly openSubscription = (subscription: Subscription): Reply => {
     requireAuto(subscription);
-    const user = subscription.session.principal.id;
+    const { principal } = subscription.session;
+    const user = principal.id;
     const feeds = this.#byUser.get(user) ?? new Set();
     this.#byUser.set(user, feeds);
     const feed = new Feed(
@@ -33,6 +38,7 @@ export class EventQueues implements ApplicationDestination {
             const data = {
               conversations: conversations.slice(0, SNAPSHOT_ROWS),
               more: conversations.length > SNAPSHOT_ROWS,
+              ...(isCustomer(principal) ? { available: this.#isAvailable() } : {}),
             };
             apply(composeEvent(this.#clock.id(), { type: "snapshot", at: this.#clock.now(), data }));
           })
@@ -58,6 +64,14 @@ export class EventQueues implements ApplicationDestination {
     if (feeds.length === 0) return;
     const message = composeEvent(this.#clock.id(), event);
     for (const ofUser of feeds) for (const feed of ofUser) feed.publish(message);
+  }
+
+  /** Publishes an event to every guest and customer who listens. */
+  publishToCustomers(event: Event): void {
+    const message = composeEvent(this.#clock.id(), event);
+    for (const feeds of this.#byUser.values()) {
+      for (const feed of feeds) if (isCustomer(feed.subscription.session.principal)) feed.publish(message);
+    }
   }
 
   /** Answers one session, behind the snapshot its queue starts with; false when it does not listen. */

@@ -1,5 +1,12 @@
 /** What happened, told by the store after the commit: the input of every queue, topic and event. */
-import type { ConversationEventType, ConversationSummary, MessageBody, PublicPrincipal } from "./wire.ts";
+import type {
+  AgentStatus,
+  ConversationEventType,
+  ConversationSummary,
+  MessageBody,
+  Note,
+  PublicPrincipal,
+} from "./wire.ts";
 
 /** Where a message went: one entry per mailbox. */
 export type MailboxEntry = {
@@ -39,6 +46,16 @@ export type Fact =
       readonly seq: number;
       readonly audience: readonly string[];
     }
+  /** For the notes topic and nothing else. */
+  | { readonly type: "note.written"; readonly note: Note }
+  | { readonly type: "agent.status"; readonly user: PublicPrincipal; readonly status: AgentStatus }
+  | {
+      readonly type: "canned-response.saved";
+      readonly shortcut: string;
+      readonly text: string;
+      readonly by: PublicPrincipal;
+    }
+  | { readonly type: "canned-response.deleted"; readonly shortcut: string; readonly by: PublicPrincipal }
   | { readonly type: "customer.identified"; readonly from: PublicPrincipal; readonly user: PublicPrincipal }
   /** Sessions of this user that came with this credential (all when absent) are to end with REVOKED. */
   | { readonly type: "credentials.revoked"; readonly user: string; readonly credentialId?: string };

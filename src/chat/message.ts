@@ -62,9 +62,8 @@ const CONTROL = /[\0-\x08\x0b-\x1f]/;
 /** Spaces, controls, format characters and line separators: nothing of it is seen. */
 const INVISIBLE = /^[\s\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]*$/u;
 
-/** A message's text is stored exactly as sent, so what cannot be stored or shown is refused. */
-export function requireText(text: string): void {
-  const field = "message";
+/** A message's text, or that of a note, is stored exactly as sent, so what cannot be stored or shown is refused. */
+export function requireText(text: string, field = "message"): void {
   if (INVISIBLE.test(text)) throw refuse("EMPTY_MESSAGE", { field });
   if (CONTROL.test(text) || !text.isWellFormed()) throw refuse("BAD_CHARACTER", { field });
   if (text.length <= MAX_MESSAGE_CODE_POINTS) return;

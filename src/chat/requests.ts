@@ -1,6 +1,6 @@
 /** The bodies of the chat's other commands, each strict. */
 import { z } from "zod";
-import { HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "./wire.ts";
+import { HISTORY_LIMIT, MAX_HISTORY_LIMIT, MAX_PAGE_TITLE, MAX_PAGE_URL, SHORTCUT } from "./wire.ts";
 
 const conversation = z.string().min(1).max(64);
 const seq = z
@@ -17,6 +17,33 @@ export const inviteRequest = z.strictObject({
 });
 
 export const transferRequest = z.strictObject({ conversation, to: z.string(), note: z.string().optional() });
+
+export const noteRequest = z.strictObject({
+  conversation,
+  note: z.string(),
+  clientId: z.string().optional(),
+});
+
+export const statusRequest = z.strictObject({
+  status: z.string().pipe(z.enum(["online", "away", "invisible"])),
+});
+
+const webAddress = z
+  .string()
+  .max(MAX_PAGE_URL)
+  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text));
+
+export const pageRequest = z.strictObject({
+  url: webAddress,
+  title: z.string().max(MAX_PAGE_TITLE).optional(),
+  referrer: webAddress.optional(),
+});
+
+const shortcut = z.string().regex(SHORTCUT);
+
+export const saveCannedResponseRequest = z.strictObject({ shortcut, text: z.string() });
+
+export const deleteCannedResponseRequest = z.strictObject({ shortcut });
 
 export const readRequest = z.strictObject({ conversation, seq });
 

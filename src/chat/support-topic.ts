@@ -71,6 +71,7 @@ export class SupportTopic implements ApplicationDestination {
     const data = {
       counts: { online: this.#presence.customerCount, ...counts },
       online,
+      agents: this.#presence.agents(SNAPSHOT_ROWS),
       waiting,
       more: this.#presence.customerCount > online.length || counts.waiting > waiting.length,
     };

@@ -1,6 +1,12 @@
 /** The port under every store: rows, read and written synchronously inside one transaction. */
 import type { Role, Scope, PrincipalKind } from "../broker/principal.ts";
-import type { ConversationEventType, ConversationState } from "./wire.ts";
+import type {
+  AgentStatus,
+  CannedResponse,
+  ConversationContext,
+  ConversationEventType,
+  ConversationState,
+} from "./wire.ts";
 
 /** Integer key of a row; what the wire shows are the random ids. */
 export type Key = number;
@@ -26,6 +32,8 @@ export type UserRow = {
   readonly generation?: number;
   readonly previousUntil?: number;
   readonly disabled?: boolean;
+  /** An agent's own word on taking chats; absent is `online`. */
+  readonly status?: Exclude<AgentStatus, "online">;
   readonly createdAt: number;
 };
 
@@ -43,6 +51,8 @@ export type ConversationRow = {
   readonly waitingSince?: number;
   readonly closedAt?: number;
   readonly closeReason?: string;
+  /** Where the customer was when it was opened or reopened. */
+  readonly context?: ConversationContext;
 };
 
 export type MessageRow = {
@@ -81,6 +91,19 @@ export type LineRow = {
   readonly reason?: string;
 };
 
+export type NoteRow = {
+  readonly key: Key;
+  readonly conversation: Key;
+  /** 1, 2, 3, ... in the conversation, without gaps. */
+  readonly number: number;
+  readonly id: string;
+  readonly author: Key;
+  readonly text: string;
+  readonly writtenAt: number;
+  readonly afterSeq: number;
+  readonly clientId?: string;
+};
+
 export type LoginSessionRow = {
   /** SHA-256 (hex) of the token. */
   readonly hash: string;
@@ -98,6 +121,37 @@ export type ConversationFilter = {
   readonly limit: number;
 };
 
+/** Private notes: rows of their own, which nothing that reaches a customer reads. */
+export interface NoteTables {
+  /** Appends with the next number of the conversation. */
+  append(row: Omit<NoteRow, "key" | "number">): NoteRow;
+  byClientId(author: Key, clientId: string): NoteRow | undefined;
+  /** The oldest `limit` notes with numbers above `after`, ascending. */
+  after(conversation: Key, after: number, limit: number): readonly NoteRow[];
+  /** The newest `limit` notes with numbers below `before`, ascending. */
+  before(conversation: Key, before: number, limit: number): readonly NoteRow[];
+  /** The conversations that were noted last, the latest first, each with its newest number. */
+  latest(limit: number): readonly { readonly conversation: Key; readonly number: number }[];
+}
+
+export interface CannedResponseTables {
+  /** By shortcut. */
+  all(): readonly CannedResponse[];
+  get(shortcut: string): CannedResponse | undefined;
+  put(response: CannedResponse): void;
+  delete(shortcut: string): void;
+}
+
+/** The index of words. Messages come into it some time after they were stored, customers' names at once. */
+export interface SearchTables {
+  /** Takes in the oldest messages that are not in the index yet, at most `limit`; returns how many. */
+  index(limit: number): number;
+  /** Messages with all of these words (`wordsOf`), newest first, with a key below `beforeKey`. */
+  messages(words: readonly string[], beforeKey: Key | undefined, limit: number): readonly MessageRow[];
+  /** Guests and customers, without aliases, whose names have all of these words, newest first. */
+  customers(words: readonly string[], limit: number): readonly UserRow[];
+}
+
 /**
  * Rows as the operations see them. Every method is synchronous and runs inside the store's transaction; a row
  * written is visible to the next call. A method throws only when the storage failed, and then the whole batch
@@ -106,6 +160,10 @@ export type ConversationFilter = {
 export interface Tables {
   /** Runs the work; when it throws, everything it wrote is undone and the error goes on. Not nested. */
   atomically<Result>(work: () => Result): Result;
+
+  readonly notes: NoteTables;
+  readonly cannedResponses: CannedResponseTables;
+  readonly search: SearchTables;
 
   userById(id: string): UserRow | undefined;
   userByKey(key: Key): UserRow | undefined;

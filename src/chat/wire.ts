@@ -24,7 +24,6 @@ export const CATCH_UP_MESSAGES = 200;
 export const MAX_CANNED_RESPONSES = 500;
 export const MAX_PAGE_URL = 2048;
 export const MAX_PAGE_TITLE = 256;
-export const MAX_USER_AGENT = 256;
 export const MAX_SEARCH_CODE_POINTS = 200;
 /** Customers that a search finds by name, beside the messages. */
 export const SEARCH_CUSTOMERS = 10;

@@ -1,7 +1,11 @@
 /** The memory store keeps the contract. */
 import { createMemoryStore } from "../../src/adapters/stores/memory-store.ts";
 import { storeContract } from "./store-contract.ts";
+import { teamContract } from "./team-contract.ts";
+import type { OpenStore } from "./store-contract.ts";
 
-storeContract("the memory store", (retention) =>
-  Promise.resolve(createMemoryStore(retention === undefined ? undefined : { ...retention, now: Date.now })),
-);
+const open: OpenStore = (retention) =>
+  Promise.resolve(createMemoryStore(retention === undefined ? undefined : { ...retention, now: Date.now }));
+
+storeContract("the memory store", open);
+teamContract("the memory store", open);

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import { createSqliteStore } from "../../src/adapters/stores/sqlite-store.ts";
 import { storeContract } from "./store-contract.ts";
+import { teamContract } from "./team-contract.ts";
+import type { OpenStore } from "./store-contract.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "customer-chat-"));
 let count = 0;
@@ -13,10 +15,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-storeContract("the SQLite store", (retention) => {
+const open: OpenStore = (retention) => {
   count += 1;
   return createSqliteStore({
     file: join(folder, `${count}.db`),
     ...(retention === undefined ? {} : { retention }),
   });
-});
+};
+
+storeContract("the SQLite store", open);
+teamContract("the SQLite store", open);

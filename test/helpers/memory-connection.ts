@@ -15,13 +15,19 @@ export const GENEROUS = {
   maxHeaderBytes: 1 << 20,
 };
 
-export type MemoryOptions = { isBrowser?: boolean; hasPing?: boolean; carriesBinary?: boolean };
+export type MemoryOptions = {
+  isBrowser?: boolean;
+  hasPing?: boolean;
+  carriesBinary?: boolean;
+  userAgent?: string;
+};
 
 export class MemoryConnection implements Connection {
   readonly transport = "memory";
   readonly carriesBinary: boolean;
   readonly remoteAddress = "127.0.0.1";
   readonly isBrowser: boolean;
+  readonly userAgent: string | undefined;
   readonly ping: (() => void) | undefined;
   bufferedBytes = 0;
   writtenBytes = 0;
@@ -39,9 +45,10 @@ export class MemoryConnection implements Connection {
 
   constructor(
     broker: Broker,
-    { isBrowser = false, hasPing = true, carriesBinary = true }: MemoryOptions = {},
+    { isBrowser = false, hasPing = true, carriesBinary = true, userAgent }: MemoryOptions = {},
   ) {
     this.isBrowser = isBrowser;
+    this.userAgent = userAgent;
     this.carriesBinary = carriesBinary;
     this.ping = hasPing
       ? () => {

@@ -1,52 +1,18 @@
-/** REST under /api: identity, conversations, histories, customers; the same rules as on STOMP. */
+/** REST under /api: tokens here, queries beside it. */
 import express, { Router } from "express";
 import { z } from "zod";
-import { servesCustomers } from "../../chat/access-policy.ts";
 import { refuse } from "../../chat/errors.ts";
 import { principalOf } from "../../chat/operations/post.ts";
 import { shown } from "../../chat/presence.ts";
-import { formatPosition } from "../../chat/position.ts";
 import { parseStrict } from "../../chat/strict-body.ts";
-import { hasScope } from "../../chat/access-policy.ts";
+import { authenticated } from "./api-parts.ts";
 import { HttpError, onlyMethods } from "./errors.ts";
-import { Query } from "./queries.ts";
+import { createQueryHandlers } from "./query-handlers.ts";
 import type { IRoute, Request, RequestHandler } from "express";
-import type { IncomingMessage } from "node:http";
-import type { Authentication } from "../../broker/authenticator.ts";
-import type { ChatStore } from "../../chat/store.ts";
-import type { UserRow } from "../../chat/tables.ts";
-import type { PublicPrincipal } from "../../chat/wire.ts";
-
-/** What the API needs to know of identities; the auth adapter implements it. */
-export interface ApiIdentity {
-  authenticationOf(token: string): Promise<Authentication | undefined>;
-  createGuest(): Promise<Authentication & { readonly token: string }>;
-  login(
-    login: string,
-    passcode: string,
-    address: string,
-  ): Promise<
-    { readonly ok: true; readonly user: UserRow } | { readonly ok: false; readonly retryAfterMs: number }
-  >;
-  startSession(user: UserRow): Promise<string>;
-  /** Exchanges a host site's token; undefined when it is not valid. */
-  identify(
-    jwt: string,
-    guestToken: string | undefined,
-  ): Promise<{ token: string; user: UserRow } | undefined>;
-}
-
-export type ApiParts = {
-  readonly store: ChatStore;
-  readonly identity: ApiIdentity;
-  readonly guests: boolean;
-  readonly remoteAddress: (request: IncomingMessage) => string;
-  readonly onlineCustomers: () => readonly { readonly user: PublicPrincipal; readonly sessions: number }[];
-};
+import type { ApiParts } from "./api-parts.ts";
 
 const MAX_BODY = "64kb";
 const MAX_PASSCODE = 256;
-const CONVERSATION_ID = /^[A-Za-z0-9_-]{22,64}$/;
 
 const loginBody = z.strictObject({
   login: z.string().min(1).max(64),
@@ -73,10 +39,9 @@ export function createApi(parts: ApiParts, before: readonly RequestHandler[]): R
     .post(...json, startSession(parts))
     .all(onlyMethods("POST"));
   route("/sessions/current").delete(endSession(parts)).all(onlyMethods("DELETE"));
-  route("/conversations").get(listConversations(parts)).all(onlyMethods("GET", "HEAD"));
-  route("/conversations/:id").get(showConversation(parts)).all(onlyMethods("GET", "HEAD"));
-  route("/conversations/:id/messages").get(listMessages(parts)).all(onlyMethods("GET", "HEAD"));
-  route("/customers").get(listCustomers(parts)).all(onlyMethods("GET", "HEAD"));
+  for (const [path, answer] of createQueryHandlers(parts)) {
+    route(path).get(answer).all(onlyMethods("GET", "HEAD"));
+  }
   return api;
 }
 
@@ -132,95 +97,4 @@ function endSession(parts: ApiParts): RequestHandler {
     await parts.store.execute("endLoginSession", { hash: credentialId });
     response.status(204).end();
   };
-}
-
-function listConversations(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
-    const query = new Query(request, ["state", "before", "limit"]);
-    const states = query.states();
-    const before = query.cursor();
-    const page = await parts.store.execute("conversations", {
-      principal,
-      limit: query.limit(),
-      ...(states === undefined ? {} : { states }),
-      ...(before === undefined ? {} : { before }),
-    });
-    response.json({ ...page, position: formatPosition(parts.store.epoch, page.position) });
-  };
-}
-
-function showConversation(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
-    new Query(request, []);
-    const found = await parts.store.execute("conversation", { principal, id: idIn(request) });
-    response.json({ ...found.conversation, position: formatPosition(parts.store.epoch, found.position) });
-  };
-}
-
-function listMessages(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
-    const query = new Query(request, ["before", "after", "limit"]);
-    const before = query.seq("before");
-    const after = query.seq("after");
-    const page = await parts.store.execute("history", {
-      principal,
-      conversation: idIn(request),
-      limit: query.limit(),
-      ...(before === undefined ? {} : { before }),
-      ...(after === undefined ? {} : { after }),
-    });
-    response.json({ ...page, position: formatPosition(parts.store.epoch, page.position) });
-  };
-}
-
-function listCustomers(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
-    if (!servesCustomers(principal) && !hasScope(principal, "api")) throw refuse("FORBIDDEN");
-    const query = new Query(request, ["online", "before", "limit"]);
-    const limit = query.limit();
-    const before = query.cursor();
-    const page = await parts.store.execute("customers", {
-      principal,
-      limit,
-      ...(before === undefined ? {} : { before }),
-    });
-    const position = formatPosition(parts.store.epoch, page.position);
-    if (query.flag("online") === true) {
-      response.json({ ...onlinePage(parts, before, limit), position });
-      return;
-    }
-    response.json({ ...page, position });
-  };
-}
-
-/** Connected customers, in order of arrival: many of them have no row yet. */
-function onlinePage({ onlineCustomers }: ApiParts, before: string | undefined, limit: number): object {
-  const all = onlineCustomers();
-  const start = before === undefined ? 0 : all.findIndex(({ user }) => user.id === before) + 1;
-  const items = all.slice(start, start + limit).map(({ user, sessions }) => ({ ...user, sessions }));
-  const next = all.length > start + limit ? items.at(-1)?.id : undefined;
-  return next === undefined ? { items } : { items, next };
-}
-
-/** The caller's authentication; throws 401. */
-export async function authenticated(
-  { identity }: Pick<ApiParts, "identity">,
-  request: Request,
-): Promise<Authentication> {
-  const { authorization } = request.headers;
-  if (authorization === undefined || authorization === "") throw new HttpError("AUTH_REQUIRED");
-  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-  const authentication = token === undefined ? undefined : await identity.authenticationOf(token);
-  if (authentication === undefined) throw new HttpError("AUTH_FAILED");
-  return authentication;
-}
-
-function idIn(request: Request): string {
-  const id = request.params["id"];
-  if (typeof id !== "string" || !CONVERSATION_ID.test(id)) throw refuse("NOT_FOUND");
-  return id;
 }

@@ -3,11 +3,12 @@ import express from "express";
 import helmet from "helmet";
 import { hasRole } from "../../chat/access-policy.ts";
 import { refuse } from "../../chat/errors.ts";
-import { authenticated, createApi } from "./api.ts";
+import { createApi } from "./api.ts";
+import { authenticated } from "./api-parts.ts";
 import { answerErrors, HttpError } from "./errors.ts";
 import { createDemo, createPages } from "./pages.ts";
 import type { Express, Request, RequestHandler } from "express";
-import type { ApiParts } from "./api.ts";
+import type { ApiParts } from "./api-parts.ts";
 import type { LogError } from "./errors.ts";
 import type { OriginPolicy } from "./origins.ts";
 

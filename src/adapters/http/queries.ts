@@ -1,6 +1,6 @@
 /** Query parameters of REST, strict: a parameter that is repeated, unknown or out of range is BAD_QUERY. */
 import { refuse } from "../../chat/errors.ts";
-import { HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../chat/wire.ts";
+import { HISTORY_LIMIT, MAX_HISTORY_LIMIT, MAX_SEARCH_CODE_POINTS } from "../../chat/wire.ts";
 import type { Request } from "express";
 import type { ConversationState } from "../../chat/wire.ts";
 
@@ -26,8 +26,19 @@ export class Query {
 
   /** An id from an earlier page. */
   cursor(): string | undefined {
-    const value = this.#text("before");
-    if (value !== undefined && !ID.test(value)) throw bad("before");
+    return this.id("before");
+  }
+
+  id(name: string): string | undefined {
+    const value = this.#text(name);
+    if (value !== undefined && !ID.test(value)) throw bad(name);
+    return value;
+  }
+
+  /** What is searched for; required. */
+  words(): string {
+    const value = this.#text("text");
+    if (value === undefined || [...value].length > MAX_SEARCH_CODE_POINTS) throw bad("text");
     return value;
   }
 

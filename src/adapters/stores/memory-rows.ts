@@ -5,6 +5,7 @@ import type {
   LoginSessionRow,
   LineRow,
   MessageRow,
+  NoteRow,
   ParticipantRow,
   UserRow,
 } from "../../chat/tables.ts";
@@ -22,6 +23,11 @@ export type Rows = {
   readonly participants: Map<Key, Map<Key, ParticipantRow>>;
   readonly lines: Map<Key, LineRow[]>;
   readonly sessions: Map<string, LoginSessionRow>;
+  readonly notes: NoteRow[];
+  /** Texts of the canned responses by shortcut. */
+  readonly cannedResponses: Map<string, string>;
+  /** The newest key in the index of words. */
+  indexed: Key;
 };
 
 export function createRows(): Rows {
@@ -35,5 +41,8 @@ export function createRows(): Rows {
     participants: new Map(),
     lines: new Map(),
     sessions: new Map(),
+    notes: [],
+    cannedResponses: new Map(),
+    indexed: 0,
   };
 }

@@ -11,6 +11,8 @@ import type {
   UserRow,
 } from "../../chat/tables.ts";
 import type { Retention } from "./retention.ts";
+import { MemoryCannedResponses, MemoryNotes, MemorySearch } from "./memory-desk.ts";
+import { MemoryMailboxes } from "./memory-mailboxes.ts";
 import { createRows } from "./memory-rows.ts";
 import { logFloor } from "./retention.ts";
 import type { ConversationState } from "../../chat/wire.ts";
@@ -18,6 +20,10 @@ import type { ConversationState } from "../../chat/wire.ts";
 export class MemoryTables implements Tables {
   readonly #retention: Retention;
   #rows = createRows();
+  readonly #mailboxes = new MemoryMailboxes(() => this.#rows);
+  readonly notes = new MemoryNotes(() => this.#rows);
+  readonly cannedResponses = new MemoryCannedResponses(() => this.#rows);
+  readonly search = new MemorySearch(() => this.#rows);
 
   constructor(retention: Retention) {
     this.#retention = retention;
@@ -206,35 +212,17 @@ export class MemoryTables implements Tables {
     return moved;
   }
 
-  mailboxHead(user: Key): number {
-    return this.#rows.mailboxes.get(user)?.head ?? 0;
-  }
-
-  appendToMailbox(user: Key, message: Key): number {
-    const mailbox = this.#rows.mailboxes.get(user) ?? { head: 0, floor: 0, entries: new Map<number, Key>() };
-    this.#rows.mailboxes.set(user, mailbox);
-    mailbox.head += 1;
-    mailbox.entries.set(mailbox.head, message);
-    return mailbox.head;
-  }
-
-  mailboxOffsetOf(user: Key, message: Key): number {
-    for (const [offset, key] of this.#rows.mailboxes.get(user)?.entries ?? [])
-      if (key === message) return offset;
-    return 0;
-  }
-
-  mailboxAfter(user: Key, after: number, limit: number): readonly { offset: number; message: MessageRow }[] {
-    const found: { offset: number; message: MessageRow }[] = [];
-    for (const [offset, key] of this.#rows.mailboxes.get(user)?.entries ?? []) {
-      const message = this.#rows.messages[key - 1];
-      if (found.length < limit && offset > after && message !== undefined) found.push({ offset, message });
-    }
-    return found;
-  }
+  mailboxHead = (user: Key): number => this.#mailboxes.head(user);
+  appendToMailbox = (user: Key, message: Key): number => this.#mailboxes.append(user, message);
+  mailboxOffsetOf = (user: Key, message: Key): number => this.#mailboxes.offsetOf(user, message);
+  mailboxAfter = (
+    user: Key,
+    after: number,
+    limit: number,
+  ): readonly { offset: number; message: MessageRow }[] => this.#mailboxes.after(user, after, limit);
 
   mailboxFloor({ key, kind }: UserRow): number {
-    if (kind !== "guest" && kind !== "customer") return this.#rows.mailboxes.get(key)?.floor ?? 0;
+    if (kind !== "guest" && kind !== "customer") return this.#mailboxes.floor(key);
     const log = this.#logOf(key);
     return logFloor(this.#retention, log.length, (sentBefore) => {
       const first = log.find((row) => row.sentAt >= sentBefore);
@@ -250,19 +238,8 @@ export class MemoryTables implements Tables {
     this.#rows.delivered.set(user, offset);
   }
 
-  pruneMailboxes(maxMessages: number, sentBefore: number, limit: number): number {
-    let dropped = 0;
-    for (const mailbox of this.#rows.mailboxes.values()) {
-      for (const [offset, key] of mailbox.entries) {
-        const isOld = (this.#rows.messages[key - 1]?.sentAt ?? 0) < sentBefore;
-        if (dropped === limit || (offset > mailbox.head - maxMessages && !isOld)) break;
-        mailbox.entries.delete(offset);
-        mailbox.floor = offset;
-        dropped += 1;
-      }
-    }
-    return dropped;
-  }
+  pruneMailboxes = (maxMessages: number, sentBefore: number, limit: number): number =>
+    this.#mailboxes.prune(maxMessages, sentBefore, limit);
 
   participant(conversation: Key, user: Key): ParticipantRow | undefined {
     return this.#rows.participants.get(conversation)?.get(user);

@@ -6,7 +6,7 @@ import type { ConversationFilter, ConversationRow, Key, LineRow, ParticipantRow 
 import type { ConversationState } from "../../chat/wire.ts";
 
 const COLUMNS =
-  "id, customer, first, state, assignee, version, opened_at, waiting_since, closed_at, close_reason";
+  "id, customer, first, state, assignee, version, opened_at, waiting_since, closed_at, close_reason, context";
 const PARTICIPANT = "conversation, user, joined, copied_seq, read_seq, delivered_seq";
 
 const CACHED = 50_000;
@@ -143,9 +143,11 @@ function prepare(database: DatabaseSync) {
     byId: database.prepare(`${select} WHERE id = ?`),
     byKey: database.prepare(`${select} WHERE key = ?`),
     latestOf: database.prepare(`${select} WHERE customer = ? ORDER BY first DESC, key DESC LIMIT 1`),
-    insert: database.prepare(`INSERT INTO conversations (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    insert: database.prepare(
+      `INSERT INTO conversations (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
     update: database.prepare(
-      `UPDATE conversations SET (${COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE key = ?`,
+      `UPDATE conversations SET (${COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE key = ?`,
     ),
     count: database.prepare("SELECT count(*) AS count FROM conversations WHERE state = ?"),
     openOf: database.prepare(
@@ -181,5 +183,6 @@ function valuesOf(row: Omit<ConversationRow, "key">): SQLInputValue[] {
     row.waitingSince ?? null,
     row.closedAt ?? null,
     row.closeReason ?? null,
+    row.context === undefined ? null : JSON.stringify(row.context),
   ];
 }

@@ -4,6 +4,7 @@ import type {
   LineRow,
   LoginSessionRow,
   MessageRow,
+  NoteRow,
   ParticipantRow,
   UserRow,
 } from "../../chat/tables.ts";
@@ -38,11 +39,13 @@ export function userFrom(row: SqlRow): UserRow {
     generation: row["generation"] as number,
     previousUntil: row["previous_until"] as number,
     disabled: flag(row["disabled"]),
+    status: row["status"] as UserRow["status"],
     createdAt: row["created_at"] as number,
   });
 }
 
 export function conversationFrom(row: SqlRow): ConversationRow {
+  const context = row["context"];
   return present<ConversationRow>({
     key: row["key"] as number,
     id: row["id"] as string,
@@ -55,6 +58,7 @@ export function conversationFrom(row: SqlRow): ConversationRow {
     waitingSince: row["waiting_since"] as number,
     closedAt: row["closed_at"] as number,
     closeReason: row["close_reason"] as string,
+    context: typeof context === "string" ? (JSON.parse(context) as ConversationRow["context"]) : undefined,
   });
 }
 
@@ -93,6 +97,20 @@ export function lineFrom(row: SqlRow): LineRow {
     afterSeq: row["after_seq"] as number,
     by: row["by"] as number,
     reason: row["reason"] as string,
+  });
+}
+
+export function noteFrom(row: SqlRow): NoteRow {
+  return present<NoteRow>({
+    key: row["key"] as number,
+    conversation: row["conversation"] as number,
+    number: row["number"] as number,
+    id: row["id"] as string,
+    author: row["author"] as number,
+    text: row["text"] as string,
+    writtenAt: row["written_at"] as number,
+    afterSeq: row["after_seq"] as number,
+    clientId: row["client_id"] as string,
   });
 }
 

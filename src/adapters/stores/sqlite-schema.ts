@@ -110,6 +110,33 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX login_sessions_user ON login_sessions (user);
   `,
+  `
+  ALTER TABLE users ADD COLUMN status TEXT CHECK (status IN ('away', 'invisible'));
+  ALTER TABLE conversations ADD COLUMN context TEXT;
+
+  CREATE TABLE notes (
+    key INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    author INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    written_at INTEGER NOT NULL,
+    after_seq INTEGER NOT NULL,
+    client_id TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX notes_number ON notes (conversation, number);
+  CREATE UNIQUE INDEX notes_client ON notes (author, client_id) WHERE client_id IS NOT NULL;
+
+  CREATE TABLE canned_responses (shortcut TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE VIRTUAL TABLE message_words USING fts5 (
+    text, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2"
+  );
+  CREATE VIRTUAL TABLE customer_words USING fts5 (
+    name, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2"
+  );
+  `,
 ];
 
 /** Brings the schema up to date; throws when the file was written by a newer program. */

@@ -1,6 +1,9 @@
 /** Tables over one SQLite connection: users, conversations and messages together. */
 import { SqliteConversations } from "./sqlite-conversations.ts";
+import { SqliteCannedResponses } from "./sqlite-canned-responses.ts";
 import { SqliteMessages } from "./sqlite-messages.ts";
+import { SqliteNotes } from "./sqlite-notes.ts";
+import { SqliteSearch } from "./sqlite-search.ts";
 import { SqliteUsers } from "./sqlite-users.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type {
@@ -23,12 +26,18 @@ export class SqliteTables implements Tables {
   readonly #users: SqliteUsers;
   readonly #conversations: SqliteConversations;
   readonly #messages: SqliteMessages;
+  readonly notes: SqliteNotes;
+  readonly cannedResponses: SqliteCannedResponses;
+  readonly search: SqliteSearch;
 
   constructor(database: DatabaseSync, retention: Retention) {
     this.#database = database;
     this.#users = new SqliteUsers(database);
     this.#conversations = new SqliteConversations(database);
     this.#messages = new SqliteMessages(database, retention);
+    this.notes = new SqliteNotes(database);
+    this.cannedResponses = new SqliteCannedResponses(database);
+    this.search = new SqliteSearch(database);
   }
 
   atomically<Result>(work: () => Result): Result {
@@ -57,10 +66,15 @@ export class SqliteTables implements Tables {
   userByTokenHash = (hash: string): UserRow | undefined => this.#users.userByTokenHash(hash);
   userBySubject = (subject: string): UserRow | undefined => this.#users.userBySubject(subject);
   aliasesOf = (key: Key): readonly UserRow[] => this.#users.aliasesOf(key);
-  insertUser = (row: Omit<UserRow, "key">): UserRow => this.#users.insertUser(row);
-  updateUser = (row: UserRow): void => {
+  insertUser(row: Omit<UserRow, "key">): UserRow {
+    const user = this.#users.insertUser(row);
+    this.search.noteName(user);
+    return user;
+  }
+  updateUser(row: UserRow): void {
+    if (row.name !== this.userByKey(row.key)?.name) this.search.noteName(row);
     this.#users.updateUser(row);
-  };
+  }
   accounts = (): readonly UserRow[] => this.#users.accounts();
   customers = (beforeKey: Key | undefined, limit: number): readonly UserRow[] =>
     this.#users.customers(beforeKey, limit);

@@ -1,6 +1,25 @@
 /** What the headers of a request say about who sent it. */
 import type { IncomingMessage } from "node:http";
 
+const MAX_USER_AGENT = 256;
+
+/** What a Connection tells of its peer. */
+export type ConnectionFacts = {
+  readonly remoteAddress: string;
+  readonly isBrowser: boolean;
+  readonly userAgent: string | undefined;
+};
+
+/** The facts of the request that opens a connection. */
+export function connectionFacts(request: IncomingMessage, remoteAddress: string): ConnectionFacts {
+  const userAgent = request.headers["user-agent"]?.slice(0, MAX_USER_AGENT);
+  return {
+    remoteAddress,
+    isBrowser: isFromBrowser(request),
+    userAgent: userAgent === "" ? undefined : userAgent,
+  };
+}
+
 /** Only browsers send these: their background tabs wake once a minute. */
 export function isFromBrowser({ headers }: IncomingMessage): boolean {
   return headers.origin !== undefined || headers["sec-fetch-site"] !== undefined;

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { parseChatUrl } from "./chat-url.ts";
 import { declaresMoreThan, discardBody, readBody } from "./request-body.ts";
 import { methodRefusal, REFUSALS, refuseRequest } from "./refusal-answers.ts";
-import { hasAllowedOrigin, isFromBrowser } from "./request-facts.ts";
+import { connectionFacts, hasAllowedOrigin, isFromBrowser } from "./request-facts.ts";
 import { parsePayload } from "./sockjs-framing.ts";
 import { SockjsSessions } from "./sockjs-sessions.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -106,9 +106,10 @@ export class SockjsGuard {
       this.#refuse(request, response, REFUSALS.draining);
       return;
     }
-    const isBrowser = isFromBrowser(request);
-    if (known !== undefined && isBrowser) known.noteBrowser();
-    const session = known ?? this.#sessions.create(id, endpoint, this.#factsOf(request, isBrowser));
+    if (known !== undefined && isFromBrowser(request)) known.noteBrowser();
+    const session =
+      known ??
+      this.#sessions.create(id, endpoint, connectionFacts(request, this.#options.remoteAddress(request)));
     correctOrigin(request, response);
     this.#sessions.addReceiver(session, endpoint, request, response);
   }
@@ -132,10 +133,6 @@ export class SockjsGuard {
   #refuse(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {
     this.#options.onRefused?.(refusal.code, request);
     refuseRequest(request, response, refusal);
-  }
-
-  #factsOf(request: IncomingMessage, isBrowser: boolean): { remoteAddress: string; isBrowser: boolean } {
-    return { remoteAddress: this.#options.remoteAddress(request), isBrowser };
   }
 }
 

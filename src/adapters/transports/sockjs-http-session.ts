@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Connection, ConnectionListener } from "../../broker/connection.ts";
 import type { OutboundFrame } from "../../broker/outbound-frame.ts";
-import type { ConnectionFacts } from "./websocket-connection.ts";
+import type { ConnectionFacts } from "./request-facts.ts";
 import type { LibrarySession } from "./sockjs-library.ts";
 
 /** A peer that fetches neither the last output nor the close frame is given up after this. */
@@ -20,6 +20,7 @@ export class SockjsHttpSession implements Connection {
   readonly transport: HttpTransport;
   readonly carriesBinary = false;
   readonly remoteAddress: string;
+  readonly userAgent: string | undefined;
   readonly ping = undefined;
   /** What the library calls it. */
   readonly libraryId: string;
@@ -39,12 +40,13 @@ export class SockjsHttpSession implements Connection {
 
   /** `over` is called when the library's session is gone: the id is free again. */
   constructor(transport: HttpTransport, libraryId: string, facts: ConnectionFacts, over: () => void) {
-    const { remoteAddress, isBrowser } = facts;
+    const { remoteAddress, isBrowser, userAgent } = facts;
     this.transport = transport;
     this.libraryId = libraryId;
     this.#over = over;
     this.remoteAddress = remoteAddress;
     this.#isBrowser = isBrowser;
+    this.userAgent = userAgent;
     this.#responses = new TrackedResponses({
       wrote: () => {
         this.#hadBuffered = true;

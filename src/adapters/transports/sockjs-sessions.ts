@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connection, ConnectionListener } from "../../broker/connection.ts";
 import type { HttpTransport } from "./sockjs-http-session.ts";
 import type { LibraryHandler } from "./sockjs-library.ts";
-import type { ConnectionFacts } from "./websocket-connection.ts";
+import type { ConnectionFacts } from "./request-facts.ts";
 
 export type ReceiverEndpoint = "xhr" | "xhr_streaming" | "eventsource";
 

@@ -2,7 +2,7 @@
 import { encodeBatch, encodeClose, parsePayload } from "./sockjs-framing.ts";
 import type { Connection, ConnectionListener } from "../../broker/connection.ts";
 import type { OutboundFrame } from "../../broker/outbound-frame.ts";
-import type { ConnectionFacts } from "./websocket-connection.ts";
+import type { ConnectionFacts } from "./request-facts.ts";
 import type { WebSocketPipe } from "./websocket-pipe.ts";
 
 export class SockjsWebSocketConnection implements Connection {
@@ -10,14 +10,16 @@ export class SockjsWebSocketConnection implements Connection {
   readonly carriesBinary = false;
   readonly remoteAddress: string;
   readonly isBrowser: boolean;
+  readonly userAgent: string | undefined;
   readonly #pipe: WebSocketPipe;
   #listener: ConnectionListener | undefined;
 
   /** Says `o` at once. */
-  constructor(pipe: WebSocketPipe, { remoteAddress, isBrowser }: ConnectionFacts) {
+  constructor(pipe: WebSocketPipe, { remoteAddress, isBrowser, userAgent }: ConnectionFacts) {
     this.#pipe = pipe;
     this.remoteAddress = remoteAddress;
     this.isBrowser = isBrowser;
+    this.userAgent = userAgent;
     pipe.send("o", false);
   }
 

@@ -11,6 +11,7 @@ export class TcpConnection implements Connection {
   readonly transport = "tcp";
   readonly carriesBinary = true;
   readonly isBrowser = false;
+  readonly userAgent = undefined;
   readonly ping = undefined;
   readonly remoteAddress: string;
   readonly #socket: Socket;

@@ -1,27 +1,28 @@
 /** A raw WebSocket as a Connection: the messages of each side, text or binary, are one STOMP octet stream. */
 import type { Connection, ConnectionListener } from "../../broker/connection.ts";
 import type { OutboundFrame } from "../../broker/outbound-frame.ts";
+import type { ConnectionFacts } from "./request-facts.ts";
 import type { WebSocketPipe } from "./websocket-pipe.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
-
-export type ConnectionFacts = { readonly remoteAddress: string; readonly isBrowser: boolean };
 
 export class WebSocketConnection implements Connection {
   readonly transport = "websocket";
   readonly carriesBinary = true;
   readonly remoteAddress: string;
   readonly isBrowser: boolean;
+  readonly userAgent: string | undefined;
   readonly #pipe: WebSocketPipe;
   /** A client that only sends binary is one whose text messages end at a NUL (React Native; stompjs #55, #89). */
   #peerSentText = false;
   #peerSentBinary = false;
 
-  constructor(pipe: WebSocketPipe, { remoteAddress, isBrowser }: ConnectionFacts) {
+  constructor(pipe: WebSocketPipe, { remoteAddress, isBrowser, userAgent }: ConnectionFacts) {
     this.#pipe = pipe;
     this.remoteAddress = remoteAddress;
     this.isBrowser = isBrowser;
+    this.userAgent = userAgent;
   }
 
   /** Hands everything read from now on to the session. */

@@ -2,7 +2,7 @@
 import { WebSocketServer } from "ws";
 import { parseChatUrl } from "./chat-url.ts";
 import { REFUSALS, refuseUpgrade } from "./refusal-answers.ts";
-import { hasAllowedOrigin, isFromBrowser } from "./request-facts.ts";
+import { connectionFacts, hasAllowedOrigin } from "./request-facts.ts";
 import { SockjsWebSocketConnection } from "./sockjs-websocket-connection.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
 import { CLOSE_TIMEOUT_MS, WebSocketPipe } from "./websocket-pipe.ts";
@@ -10,6 +10,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ServerOptions } from "ws";
 import type { TransportOptions } from "./create-transports.ts";
+import type { ConnectionFacts } from "./request-facts.ts";
 import type { HttpRefusal } from "./refusal-answers.ts";
 
 const SOCKJS_HEARTBEAT_MS = 25_000;
@@ -102,8 +103,8 @@ export class WebSocketUpgrades {
     connection.attach(this.#options.open(connection));
   }
 
-  #factsOf(request: IncomingMessage): { remoteAddress: string; isBrowser: boolean } {
-    return { remoteAddress: this.#options.remoteAddress(request), isBrowser: isFromBrowser(request) };
+  #factsOf(request: IncomingMessage): ConnectionFacts {
+    return connectionFacts(request, this.#options.remoteAddress(request));
   }
 }
 

@@ -2,6 +2,7 @@
 import { refuse } from "../errors.ts";
 import { isCustomer } from "../access-policy.ts";
 import { publicPrincipal } from "../conversation.ts";
+import { appendNote } from "./notes.ts";
 import { permittedConversation, rowOf } from "./outcome.ts";
 import { assign, close as closeConversation, requeue } from "./transitions.ts";
 import { takeCustomer } from "./post.ts";
@@ -40,14 +41,16 @@ export function release(
 
 export type TransferInput = DeskInput & {
   readonly to: string;
-  /** The receiver is connected now. */
+  /** The receiver is connected now, and not `invisible`. */
   readonly online: boolean;
+  /** A private note that goes with it, and a random id for it. */
+  readonly note?: { readonly id: string; readonly text: string };
 };
 
 /** Gives an active conversation to a colleague who is online. */
 export function transfer(
   tables: Tables,
-  { principal, conversation: id, to, online, now }: TransferInput,
+  { principal, conversation: id, to, online, note, now }: TransferInput,
 ): Outcome<DeskResult> {
   const conversation = permittedConversation(tables, principal, "/chat/transfer", id);
   const assignee = tables.userById(to);
@@ -61,7 +64,9 @@ export function transfer(
   }
   if (conversation.assignee === assignee.key) return done(conversation);
   const by = rowOf(tables, principal, now, undefined);
-  return done(assign(tables, conversation, { assignee, by, now, reason: "transferred" }));
+  const noted = note === undefined ? [] : [appendNote(tables, conversation, by, { ...note, now }).fact];
+  const step = assign(tables, conversation, { assignee, by, now, reason: "transferred" });
+  return done({ conversation: step.conversation, facts: [...noted, ...step.facts] });
 }
 
 /** Ends a conversation, for its customer, its assignee or a supervisor. Closing a closed one is done already. */

@@ -3,9 +3,12 @@ import * as accounts from "./accounts.ts";
 import * as desk from "./desk.ts";
 import * as mailbox from "./mailbox.ts";
 import * as marks from "./marks.ts";
+import * as notes from "./notes.ts";
 import * as queries from "./queries.ts";
 import { post } from "./post.ts";
 import { prune } from "./retention.ts";
+import { indexMessages, search } from "./search.ts";
+import * as team from "./team.ts";
 import { transaction } from "./transaction.ts";
 
 export const OPERATIONS = {
@@ -17,7 +20,12 @@ export const OPERATIONS = {
   invite: desk.invite,
   read: marks.read,
   delivered: marks.delivered,
+  writeNote: notes.writeNote,
+  setStatus: team.setStatus,
+  saveCannedResponse: team.saveCannedResponse,
+  deleteCannedResponse: team.deleteCannedResponse,
   transaction,
+  indexMessages,
   prune,
   mailboxState: mailbox.mailboxState,
   mailboxPage: mailbox.mailboxPage,
@@ -28,6 +36,11 @@ export const OPERATIONS = {
   customers: queries.customers,
   openConversations: queries.openConversations,
   deskSnapshot: queries.deskSnapshot,
+  notes: notes.notes,
+  latestNotes: notes.latestNotes,
+  search,
+  cannedResponses: team.cannedResponses,
+  agentStatuses: team.agentStatuses,
   userById: accounts.userById,
   userByLogin: accounts.userByLogin,
   userByTokenHash: accounts.userByTokenHash,
@@ -60,6 +73,11 @@ export const READS: ReadonlySet<OperationName> = new Set([
   "customers",
   "openConversations",
   "deskSnapshot",
+  "notes",
+  "latestNotes",
+  "search",
+  "cannedResponses",
+  "agentStatuses",
   "userById",
   "userByLogin",
   "userByTokenHash",

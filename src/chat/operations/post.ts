@@ -17,6 +17,7 @@ import type { Principal } from "../../broker/principal.ts";
 import type { Receiver } from "../access-policy.ts";
 import type { Fact } from "../facts.ts";
 import type { ConversationRow, MessageRow, Tables, UserRow } from "../tables.ts";
+import type { ConversationContext } from "../wire.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Step } from "./transitions.ts";
 
@@ -36,6 +37,8 @@ export type PostInput = {
   /** Random ids for the message and for a conversation it may open. */
   readonly messageId: string;
   readonly conversationId: string;
+  /** Where the customer is, for a conversation it may open. */
+  readonly context?: ConversationContext;
   readonly now: number;
 };
 
@@ -83,13 +86,14 @@ function postToDesk(tables: Tables, input: PostInput): Outcome<PostResult> {
 
 function openForCustomer(
   tables: Tables,
-  { conversationId, now }: PostInput,
+  { conversationId, now, context }: PostInput,
   customer: UserRow,
   by: UserRow,
   current: ConversationRow | undefined,
 ): Step {
-  if (current === undefined) return open(tables, { id: conversationId, customer, by, now });
-  if (current.state === "closed") return reopen(tables, current, { by, now });
+  const at = { by, now, ...(context === undefined ? {} : { context }) };
+  if (current === undefined) return open(tables, { id: conversationId, customer, ...at });
+  if (current.state === "closed") return reopen(tables, current, at);
   return { conversation: current, facts: [] };
 }
 
@@ -98,7 +102,7 @@ function postToCustomer(tables: Tables, input: PostInput): Outcome<PostResult> {
   return appendTo(tables, input, by, step);
 }
 
-export type TakeInput = Pick<PostInput, "sender" | "to" | "connected" | "conversationId" | "now">;
+export type TakeInput = Pick<PostInput, "sender" | "to" | "connected" | "conversationId" | "context" | "now">;
 
 /**
  * Makes the sender one who serves this customer: starts the private chat, claims the one that waits, reopens
@@ -109,7 +113,7 @@ export function takeCustomer(
   input: TakeInput,
   destination: string,
 ): { readonly by: UserRow; readonly step: Step } {
-  const { sender, to, connected, conversationId, now } = input;
+  const { sender, to, connected, now } = input;
   const known = tables.userById(to);
   const current = known === undefined ? undefined : continuable(tables, canonical(tables, known).key, now);
   const receiver = receiverOf(tables, to, current);
@@ -126,29 +130,17 @@ export function takeCustomer(
     known === undefined && connected !== undefined
       ? rowOf(tables, connected.principal, now, connected.generation)
       : canonical(tables, userOf(tables, known?.key ?? 0));
-  return { by, step: takeConversation(tables, { id: conversationId, customer, current, by, sender, now }) };
+  return { by, step: takeConversation(tables, input, { customer, current, by }) };
 }
 
 function takeConversation(
   tables: Tables,
-  {
-    id,
-    customer,
-    current,
-    by,
-    sender,
-    now,
-  }: {
-    id: string;
-    customer: UserRow;
-    current: ConversationRow | undefined;
-    by: UserRow;
-    sender: Principal;
-    now: number;
-  },
+  { conversationId, sender, context, now }: TakeInput,
+  { customer, current, by }: { customer: UserRow; current: ConversationRow | undefined; by: UserRow },
 ): Step {
-  if (current === undefined) return open(tables, { id, customer, by, assignee: by, now });
-  if (current.state === "closed") return reopen(tables, current, { by, assignee: by, now });
+  const at = { by, assignee: by, now, ...(context === undefined ? {} : { context }) };
+  if (current === undefined) return open(tables, { id: conversationId, customer, ...at });
+  if (current.state === "closed") return reopen(tables, current, at);
   if (current.state === "waiting") return assign(tables, current, { assignee: by, by, now });
   if (current.assignee === by.key || !hasRole(sender, "supervisor"))
     return { conversation: current, facts: [] };

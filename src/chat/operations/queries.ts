@@ -1,5 +1,5 @@
 /** What can be asked of the store: mailboxes, histories, lists and snapshots. */
-import { hasScope, isCustomer, servesCustomers } from "../access-policy.ts";
+import { isCustomer, servesCustomers } from "../access-policy.ts";
 import {
   audienceOf,
   bodyOf,
@@ -13,11 +13,12 @@ import {
 import { refuse } from "../errors.ts";
 import { SNAPSHOT_ROWS } from "../wire.ts";
 import { headOf, isMine, ownerOf } from "./mailbox.ts";
-import { answer, permittedConversation } from "./outcome.ts";
+import { answer, permittedConversation, requireDesk } from "./outcome.ts";
 import { newestMessage, readSeqOf } from "./transitions.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { ConversationRow, Key, MessageRow, Tables, UserRow } from "../tables.ts";
 import type {
+  ConversationDetail,
   ConversationLine,
   ConversationStanding,
   ConversationState,
@@ -112,11 +113,13 @@ export function audience(
 export function conversation(
   tables: Tables,
   { principal, id }: { principal: Principal; id: string },
-): Outcome<{ readonly conversation: ConversationStanding; readonly position: number }> {
+): Outcome<{ readonly conversation: ConversationDetail; readonly position: number }> {
   const row = permittedConversation(tables, principal, "/chat/history", id);
   const user = ownerOf(tables, principal.id);
+  const { context } = row;
+  const detail = detailOf(tables, row, user);
   return answer({
-    conversation: standingOf(tables, row, user),
+    conversation: servesCustomers(principal) && context !== undefined ? { ...detail, context } : detail,
     position: user === undefined ? 0 : headOf(tables, user),
   });
 }
@@ -124,6 +127,8 @@ export function conversation(
 export type ConversationsInput = {
   readonly principal: Principal;
   readonly states?: readonly ConversationState[];
+  /** Id of a customer: only that customer's; for those who serve customers. */
+  readonly customer?: string;
   /** Id of a conversation: only older ones. */
   readonly before?: string;
   readonly limit: number;
@@ -137,12 +142,9 @@ export type Page<Item> = {
 };
 
 /** Conversations, newest first: a customer's own; all of them for those who serve customers. */
-export function conversations(
-  tables: Tables,
-  input: ConversationsInput,
-): Outcome<Page<ConversationStanding>> {
+export function conversations(tables: Tables, input: ConversationsInput): Outcome<Page<ConversationDetail>> {
   const { principal, states, before, limit } = input;
-  requireReader(principal);
+  if (!isCustomer(principal) || input.customer !== undefined) requireDesk(principal);
   const user = ownerOf(tables, principal.id);
   const own = isCustomer(principal);
   if (own && user === undefined) return answer({ items: [], position: 0 });
@@ -152,12 +154,13 @@ export function conversations(
     limit: limit + 1,
     ...(states === undefined ? {} : { states }),
     ...(own && user !== undefined ? { customers: keysOf(tables, user) } : {}),
+    ...(input.customer === undefined ? {} : { customers: keysOfCustomer(tables, input.customer) }),
     ...(beforeRow === undefined ? {} : { beforeKey: beforeRow.key }),
   });
   const shown = rows.slice(0, limit);
   const next = rows.length > limit ? shown.at(-1)?.id : undefined;
   return answer({
-    items: shown.map((row) => standingOf(tables, row, user)),
+    items: shown.map((row) => detailOf(tables, row, user)),
     position: user === undefined ? 0 : headOf(tables, user),
     ...(next === undefined ? {} : { next }),
   });
@@ -168,8 +171,7 @@ export function customers(
   tables: Tables,
   { principal, before, limit }: { principal: Principal; before?: string; limit: number },
 ): Outcome<Page<PublicPrincipal>> {
-  if (isCustomer(principal)) throw refuse("FORBIDDEN");
-  requireReader(principal);
+  requireDesk(principal);
   const beforeRow = before === undefined ? undefined : tables.userById(before);
   if (before !== undefined && beforeRow === undefined) throw refuse("BAD_QUERY", { field: "before" });
   const rows = tables.customers(beforeRow?.key, limit + 1);
@@ -196,7 +198,12 @@ export function openConversations(
 
 export type DeskSnapshot = {
   readonly counts: { readonly waiting: number; readonly active: number };
-  readonly waiting: readonly { readonly conversation: ConversationSummary; readonly preview: string }[];
+  readonly waiting: readonly {
+    readonly conversation: ConversationSummary;
+    readonly preview: string;
+    /** RFC 3339. */
+    readonly waitingSince: string;
+  }[];
 };
 
 /** What waits, oldest first, for the snapshot of the support topic. */
@@ -207,14 +214,24 @@ export function deskSnapshot(tables: Tables): Outcome<DeskSnapshot> {
     waiting: waiting.map((row) => ({
       conversation: summaryOf(tables, row),
       preview: previewOf(newestMessage(tables, row)?.text ?? ""),
+      waitingSince: timeOf(row.waitingSince ?? row.openedAt),
     })),
   });
 }
 
-/** Customers read their own, those who serve customers and services with scope `api` all; nobody else anything. */
-function requireReader(principal: Principal): void {
-  if (isCustomer(principal) || servesCustomers(principal) || hasScope(principal, "api")) return;
-  throw refuse("FORBIDDEN");
+function detailOf(tables: Tables, row: ConversationRow, user: UserRow | undefined): ConversationDetail {
+  const { state, openedAt, waitingSince, closedAt, closeReason } = row;
+  return {
+    ...standingOf(tables, row, user),
+    openedAt: timeOf(openedAt),
+    ...(state === "waiting" ? { waitingSince: timeOf(waitingSince ?? openedAt) } : {}),
+    ...(closedAt === undefined ? {} : { closedAt: timeOf(closedAt) }),
+    ...(closeReason === undefined ? {} : { closeReason }),
+  };
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString();
 }
 
 function standingOf(tables: Tables, row: ConversationRow, user: UserRow | undefined): ConversationStanding {
@@ -236,6 +253,12 @@ function standingOf(tables: Tables, row: ConversationRow, user: UserRow | undefi
   const myRead =
     user === undefined ? 0 : Math.max(...keysOf(tables, user).map((key) => readSeqOf(tables, row, key)));
   return { ...summary, deliveredSeq, readSeq, unread: Math.max(0, summary.lastSeq - myRead) };
+}
+
+/** The keys under which a customer's conversations stand; nobody's when there is no such customer. */
+function keysOfCustomer(tables: Tables, id: string): readonly Key[] {
+  const customer = ownerOf(tables, id);
+  return customer === undefined ? [] : keysOf(tables, customer);
 }
 
 /** The customer's key and those of the guests who became the customer. */

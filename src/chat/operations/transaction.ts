@@ -1,7 +1,9 @@
 /** Several commands as one: all of them, or nothing. */
 import * as desk from "./desk.ts";
 import { read } from "./marks.ts";
+import { writeNote } from "./notes.ts";
 import { post } from "./post.ts";
+import * as team from "./team.ts";
 import type { Fact } from "../facts.ts";
 import type { Tables } from "../tables.ts";
 import type { Outcome } from "./outcome.ts";
@@ -15,6 +17,10 @@ const STEPS = {
   transfer: desk.transfer,
   close: desk.close,
   read,
+  writeNote,
+  setStatus: team.setStatus,
+  saveCannedResponse: team.saveCannedResponse,
+  deleteCannedResponse: team.deleteCannedResponse,
 } as const;
 
 type StepName = keyof typeof STEPS;

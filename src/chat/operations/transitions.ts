@@ -4,6 +4,7 @@ import { CATCH_UP_MESSAGES } from "../wire.ts";
 import { recordChange } from "./outcome.ts";
 import type { MailboxEntry, Fact } from "../facts.ts";
 import type { ConversationRow, Key, MessageRow, ParticipantRow, Tables, UserRow } from "../tables.ts";
+import type { ConversationContext } from "../wire.ts";
 
 /** A conversation after a step, with the facts the step made so far. */
 export type Step = { readonly conversation: ConversationRow; readonly facts: readonly Fact[] };
@@ -22,8 +23,16 @@ export function open(
     customer,
     by,
     assignee,
+    context,
     now,
-  }: { id: string; customer: UserRow; by: UserRow; assignee?: UserRow; now: number },
+  }: {
+    id: string;
+    customer: UserRow;
+    by: UserRow;
+    assignee?: UserRow;
+    context?: ConversationContext;
+    now: number;
+  },
 ): Step {
   const conversation = tables.insertConversation({
     id,
@@ -33,6 +42,7 @@ export function open(
     version: 1,
     openedAt: now,
     waitingSince: now,
+    ...(context === undefined ? {} : { context }),
   });
   if (assignee === undefined) {
     return {
@@ -130,7 +140,12 @@ export function close(
 export function reopen(
   tables: Tables,
   conversation: ConversationRow,
-  { by, assignee, now }: { by: UserRow; assignee?: UserRow; now: number },
+  {
+    by,
+    assignee,
+    context,
+    now,
+  }: { by: UserRow; assignee?: UserRow; context?: ConversationContext; now: number },
 ): Step {
   const { assignee: _earlier, closedAt: _at, closeReason: _reason, ...rest } = conversation;
   const waiting: ConversationRow = {
@@ -138,6 +153,7 @@ export function reopen(
     state: "waiting",
     version: conversation.version + 1,
     waitingSince: now,
+    ...(context === undefined ? {} : { context }),
   };
   tables.updateConversation(waiting);
   if (assignee === undefined) {

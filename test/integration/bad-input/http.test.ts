@@ -171,6 +171,58 @@ const rows: readonly (readonly [name: string, path: string, call: Call, status: 
     "BAD_QUERY",
   ],
   [
+    "notes as a guest",
+    "/api/conversations/THEIRS/notes",
+    { headers: { authorization: "Bearer GUEST" } },
+    403,
+    "FORBIDDEN",
+  ],
+  [
+    "notes of an unknown conversation",
+    `/api/conversations/${"x".repeat(22)}/notes`,
+    { headers: { authorization: "Bearer ADMIN" } },
+    404,
+    "NOT_FOUND",
+  ],
+  [
+    "notes before and after",
+    "/api/conversations/THEIRS/notes?before=2&after=1",
+    { headers: { authorization: "Bearer ADMIN" } },
+    400,
+    "BAD_QUERY",
+  ],
+  [
+    "a search as a guest",
+    "/api/search?text=a",
+    { headers: { authorization: "Bearer GUEST" } },
+    403,
+    "FORBIDDEN",
+  ],
+  ...["", "?text=", `?text=${"x".repeat(201)}`, "?text=a&text=b", "?text=a&before=%21", "?text=a&sort=x"].map(
+    (query) =>
+      [
+        `a search with "${query.slice(0, 30)}"`,
+        `/api/search${query}`,
+        { headers: { authorization: "Bearer ADMIN" } },
+        400,
+        "BAD_QUERY",
+      ] as const,
+  ),
+  [
+    "canned responses as a guest",
+    "/api/canned-responses",
+    { headers: { authorization: "Bearer GUEST" } },
+    403,
+    "FORBIDDEN",
+  ],
+  [
+    "the conversations of a customer as a guest",
+    `/api/conversations?customer=${"x".repeat(22)}`,
+    { headers: { authorization: "Bearer GUEST" } },
+    403,
+    "FORBIDDEN",
+  ],
+  [
     "an unknown parameter",
     "/api/conversations?sort=x",
     { headers: { authorization: "Bearer ADMIN" } },

@@ -1,0 +1,48 @@
+/** What REST is handed, and who a request speaks for. */
+import { HttpError } from "./errors.ts";
+import type { Request } from "express";
+import type { IncomingMessage } from "node:http";
+import type { Authentication } from "../../broker/authenticator.ts";
+import type { ChatStore } from "../../chat/store.ts";
+import type { UserRow } from "../../chat/tables.ts";
+import type { OnlineCustomer } from "../../chat/wire.ts";
+
+/** What the API needs to know of identities; the auth adapter implements it. */
+export interface ApiIdentity {
+  authenticationOf(token: string): Promise<Authentication | undefined>;
+  createGuest(): Promise<Authentication & { readonly token: string }>;
+  login(
+    login: string,
+    passcode: string,
+    address: string,
+  ): Promise<
+    { readonly ok: true; readonly user: UserRow } | { readonly ok: false; readonly retryAfterMs: number }
+  >;
+  startSession(user: UserRow): Promise<string>;
+  /** Exchanges a host site's token; undefined when it is not valid. */
+  identify(
+    jwt: string,
+    guestToken: string | undefined,
+  ): Promise<{ token: string; user: UserRow } | undefined>;
+}
+
+export type ApiParts = {
+  readonly store: ChatStore;
+  readonly identity: ApiIdentity;
+  readonly guests: boolean;
+  readonly remoteAddress: (request: IncomingMessage) => string;
+  readonly onlineCustomers: () => readonly OnlineCustomer[];
+};
+
+/** The caller's authentication; throws 401. */
+export async function authenticated(
+  { identity }: Pick<ApiParts, "identity">,
+  request: Request,
+): Promise<Authentication> {
+  const { authorization } = request.headers;
+  if (authorization === undefined || authorization === "") throw new HttpError("AUTH_REQUIRED");
+  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  const authentication = token === undefined ? undefined : await identity.authenticationOf(token);
+  if (authentication === undefined) throw new HttpError("AUTH_FAILED");
+  return authentication;
+}

@@ -1,0 +1,63 @@
+/** The index of words in SQLite: FTS5, filled a little behind the messages so that no SEND waits for it. */
+import { searchable } from "../../chat/search-words.ts";
+import { messageFrom, userFrom } from "./sqlite-rows.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Key, MessageRow, SearchTables, UserRow } from "../../chat/tables.ts";
+
+export class SqliteSearch implements SearchTables {
+  readonly #sql: Readonly<Record<Statements, StatementSync>>;
+
+  constructor(database: DatabaseSync) {
+    this.#sql = prepare(database);
+  }
+
+  index(limit: number): number {
+    const rows = this.#sql.notIndexed.all(limit);
+    for (const row of rows) this.#sql.insert.run(Number(row["key"]), searchable(String(row["text"])));
+    return rows.length;
+  }
+
+  messages(words: readonly string[], beforeKey: Key | undefined, limit: number): readonly MessageRow[] {
+    return this.#sql.messages
+      .all(matchOf(words), beforeKey ?? Number.MAX_SAFE_INTEGER, limit)
+      .map(messageFrom);
+  }
+
+  customers(words: readonly string[], limit: number): readonly UserRow[] {
+    return this.#sql.customers.all(matchOf(words), limit).map(userFrom);
+  }
+
+  /** Puts a customer's name into the index, in place of an earlier one. */
+  noteName({ key, kind, name }: UserRow): void {
+    if (name === undefined || (kind !== "guest" && kind !== "customer")) return;
+    this.#sql.forgetName.run(key);
+    this.#sql.insertName.run(key, searchable(name));
+  }
+}
+
+/** Each piece as a phrase whose last word may go on (FTS5, 3.1 to 3.3); the tokenizer takes case and accents away. */
+function matchOf(words: readonly string[]): string {
+  return words.map((word) => `"${searchable(word).trim().replaceAll('"', '""')}"*`).join(" AND ");
+}
+
+type Statements = keyof ReturnType<typeof prepare>;
+
+function prepare(database: DatabaseSync) {
+  return {
+    notIndexed: database.prepare(
+      `SELECT key, text FROM messages
+       WHERE key > (SELECT coalesce(max(id), 0) FROM message_words_docsize) ORDER BY key LIMIT ?`,
+    ),
+    insert: database.prepare("INSERT INTO message_words (rowid, text) VALUES (?, ?)"),
+    messages: database.prepare(
+      `SELECT messages.* FROM message_words JOIN messages ON messages.key = message_words.rowid
+       WHERE message_words MATCH ? AND message_words.rowid < ? ORDER BY message_words.rowid DESC LIMIT ?`,
+    ),
+    forgetName: database.prepare("DELETE FROM customer_words WHERE rowid = ?"),
+    insertName: database.prepare("INSERT INTO customer_words (rowid, name) VALUES (?, ?)"),
+    customers: database.prepare(
+      `SELECT users.* FROM customer_words JOIN users ON users.key = customer_words.rowid
+       WHERE customer_words MATCH ? AND users.alias_of IS NULL ORDER BY customer_words.rowid DESC LIMIT ?`,
+    ),
+  };
+}

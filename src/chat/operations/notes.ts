@@ -1,0 +1,114 @@
+/** Private notes: written and read by those who serve customers; nothing here is shared with messages. */
+import { lastSeqOf, publicPrincipal, userOf } from "../conversation.ts";
+import { refuse } from "../errors.ts";
+import { SNAPSHOT_ROWS } from "../wire.ts";
+import { answer, permittedConversation, rowOf } from "./outcome.ts";
+import type { Principal } from "../../broker/principal.ts";
+import type { Fact } from "../facts.ts";
+import type { ConversationRow, NoteRow, Tables, UserRow } from "../tables.ts";
+import type { Note } from "../wire.ts";
+import type { Outcome } from "./outcome.ts";
+
+export type NoteInput = {
+  readonly principal: Principal;
+  readonly conversation: string;
+  readonly text: string;
+  readonly clientId?: string;
+  /** Random id for the note. */
+  readonly noteId: string;
+  readonly now: number;
+};
+
+export type NoteResult = Pick<Note, "id" | "conversation" | "number">;
+
+/** Writes a note; the same clientId and text again is the first one. */
+export function writeNote(tables: Tables, input: NoteInput): Outcome<NoteResult> {
+  const { principal, text, clientId, now } = input;
+  const known = clientId === undefined ? undefined : findRepeat(tables, input, clientId);
+  if (known !== undefined) return answer(resultOf(tables, known));
+  const conversation = permittedConversation(tables, principal, "/chat/note", input.conversation);
+  const author = rowOf(tables, principal, now, undefined);
+  const { row, fact } = appendNote(tables, conversation, author, {
+    id: input.noteId,
+    text,
+    now,
+    ...(clientId === undefined ? {} : { clientId }),
+  });
+  return { result: resultOf(tables, row), facts: [fact] };
+}
+
+/** Appends a note at the end of what the conversation has now. */
+export function appendNote(
+  tables: Tables,
+  conversation: ConversationRow,
+  author: UserRow,
+  { id, text, now, clientId }: { id: string; text: string; now: number; clientId?: string },
+): { readonly row: NoteRow; readonly fact: Fact } {
+  const row = tables.notes.append({
+    conversation: conversation.key,
+    id,
+    author: author.key,
+    text,
+    writtenAt: now,
+    afterSeq: lastSeqOf(tables, conversation),
+    ...(clientId === undefined ? {} : { clientId }),
+  });
+  return { row, fact: { type: "note.written", note: noteOf(tables, conversation, row) } };
+}
+
+function findRepeat(tables: Tables, { principal, text }: NoteInput, clientId: string): NoteRow | undefined {
+  const author = tables.userById(principal.id);
+  const known = author === undefined ? undefined : tables.notes.byClientId(author.key, clientId);
+  if (known !== undefined && known.text !== text) throw refuse("DUPLICATE_ID_CONFLICT", { clientId });
+  return known;
+}
+
+function resultOf(tables: Tables, { id, conversation, number }: NoteRow): NoteResult {
+  const row = tables.conversationByKey(conversation);
+  if (row === undefined) throw new Error("a note has no conversation");
+  return { id, conversation: row.id, number };
+}
+
+export type NotesInput = {
+  readonly principal: Principal;
+  readonly conversation: string;
+  readonly before?: number;
+  readonly after?: number;
+  readonly limit: number;
+};
+
+/** A page of a conversation's notes, ascending; the newest when no number is given. */
+export function notes(tables: Tables, input: NotesInput): Outcome<readonly Note[]> {
+  const { principal, before, after, limit } = input;
+  if (before !== undefined && after !== undefined) throw refuse("BAD_QUERY", { field: "before" });
+  const conversation = permittedConversation(tables, principal, "/chat/note", input.conversation);
+  const rows =
+    after === undefined
+      ? tables.notes.before(conversation.key, before ?? Number.MAX_SAFE_INTEGER, limit)
+      : tables.notes.after(conversation.key, after, limit);
+  return answer(rows.map((row) => noteOf(tables, conversation, row)));
+}
+
+export type LatestNotes = readonly { readonly conversation: string; readonly number: number }[];
+
+/** The conversations that were noted last, for the snapshot of the notes topic. */
+export function latestNotes(tables: Tables): Outcome<LatestNotes> {
+  return answer(
+    tables.notes.latest(SNAPSHOT_ROWS).flatMap(({ conversation, number }) => {
+      const row = tables.conversationByKey(conversation);
+      return row === undefined ? [] : [{ conversation: row.id, number }];
+    }),
+  );
+}
+
+function noteOf(tables: Tables, conversation: ConversationRow, row: NoteRow): Note {
+  return {
+    id: row.id,
+    conversation: conversation.id,
+    number: row.number,
+    author: publicPrincipal(userOf(tables, row.author)),
+    note: row.text,
+    writtenAt: new Date(row.writtenAt).toISOString(),
+    afterSeq: row.afterSeq,
+  };
+}

@@ -1,0 +1,76 @@
+/** What the team keeps: canned responses, and each agent's word on taking chats. */
+import { publicPrincipal } from "../conversation.ts";
+import { refuse } from "../errors.ts";
+import { MAX_CANNED_RESPONSES } from "../wire.ts";
+import { answer, requireDesk, requirePermission, rowOf } from "./outcome.ts";
+import type { Principal } from "../../broker/principal.ts";
+import type { Tables } from "../tables.ts";
+import type { AgentStatus, CannedResponse } from "../wire.ts";
+import type { Outcome } from "./outcome.ts";
+
+export type SaveCannedResponseInput = CannedResponse & {
+  readonly principal: Principal;
+  readonly now: number;
+};
+
+/** Keeps a text under its shortcut, in place of an earlier one. */
+export function saveCannedResponse(
+  tables: Tables,
+  { principal, shortcut, text, now }: SaveCannedResponseInput,
+): Outcome<null> {
+  requirePermission(principal, "/chat/save-canned-response", {});
+  const known = tables.cannedResponses.get(shortcut);
+  if (known?.text === text) return answer(null);
+  if (known === undefined && tables.cannedResponses.all().length >= MAX_CANNED_RESPONSES) {
+    throw refuse("CONFLICT", {
+      hint: `there are ${MAX_CANNED_RESPONSES} canned responses: delete one first`,
+    });
+  }
+  tables.cannedResponses.put({ shortcut, text });
+  const by = publicPrincipal(rowOf(tables, principal, now, undefined));
+  return { result: null, facts: [{ type: "canned-response.saved", shortcut, text, by }] };
+}
+
+export function deleteCannedResponse(
+  tables: Tables,
+  { principal, shortcut, now }: Omit<SaveCannedResponseInput, "text">,
+): Outcome<null> {
+  requirePermission(principal, "/chat/delete-canned-response", {});
+  if (tables.cannedResponses.get(shortcut) === undefined) throw refuse("NOT_FOUND", { field: "shortcut" });
+  tables.cannedResponses.delete(shortcut);
+  const by = publicPrincipal(rowOf(tables, principal, now, undefined));
+  return { result: null, facts: [{ type: "canned-response.deleted", shortcut, by }] };
+}
+
+/** All of them, by shortcut. */
+export function cannedResponses(
+  tables: Tables,
+  { principal }: { principal: Principal },
+): Outcome<readonly CannedResponse[]> {
+  requireDesk(principal);
+  return answer(tables.cannedResponses.all());
+}
+
+export type StatusInput = {
+  readonly principal: Principal;
+  readonly status: AgentStatus;
+  readonly now: number;
+};
+
+/** Stores an agent's status; the same again is no news. */
+export function setStatus(tables: Tables, { principal, status, now }: StatusInput): Outcome<null> {
+  requirePermission(principal, "/chat/status", {});
+  const row = rowOf(tables, principal, now, undefined);
+  if ((row.status ?? "online") === status) return answer(null);
+  const { status: _before, ...rest } = row;
+  tables.updateUser(status === "online" ? rest : { ...rest, status });
+  return { result: null, facts: [{ type: "agent.status", user: publicPrincipal(row), status }] };
+}
+
+/** The agents who are not simply `online`. */
+export function agentStatuses(
+  tables: Tables,
+): Outcome<readonly { readonly user: string; readonly status: AgentStatus }[]> {
+  const accounts = tables.accounts();
+  return answer(accounts.flatMap(({ id, status }) => (status === undefined ? [] : [{ user: id, status }])));
+}

@@ -1,0 +1,17 @@
+/** What a search compares: words without regard to case and accents, and scripts without spaces letter by letter. */
+
+/** Scripts that put no space between words: each letter stands for itself, a run of them is found as a phrase. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+
+/** The text as it is put into an index of words. */
+export function searchable(text: string): string {
+  return text.replaceAll(UNSPACED, " $& ");
+}
+
+const WORD = /[\p{L}\p{N}\p{Co}]/u;
+
+/** What was asked for, piece by piece; empty when there is nothing that could be found. */
+export function wordsOf(query: string): readonly string[] {
+  return query.split(/\s+/).filter((piece) => WORD.test(piece));
+}
