@@ -25,6 +25,7 @@ import type { FirstAdmin } from "./adapters/auth/accounts.ts";
 import type { HttpServer } from "./adapters/http/attach.ts";
 import type { Transports } from "./adapters/transports/create-transports.ts";
 import type { Log } from "./broker/log.ts";
+import type { Fact } from "./chat/facts.ts";
 import type { Config } from "./config.ts";
 import type { Address, Listening } from "./endpoints.ts";
 import type { Installation } from "./installation.ts";
@@ -36,6 +37,8 @@ export type ServerParts = {
   readonly log: ServerLog;
   /** Sees every HTTP request that is ours. */
   readonly requestLog: RequestHandler;
+  /** Hears each fact after those whom it concerns were told. */
+  readonly observe?: (fact: Fact) => void;
 };
 
 export type ServerLog = Log & {
@@ -48,7 +51,7 @@ export type ChatServer = {
   readonly passcodes: Passcodes;
   /** Pages, API, health and metrics, for an application of somebody else's. */
   readonly router: Express;
-  /** Makes the first admin where there is no account; undefined where there is one. */
+  /** Makes the first admin where there is no agent; undefined where there is one. */
   ensureFirstAdmin(): Promise<FirstAdmin | undefined>;
   attach(server: HttpServer): void;
   /** Listens on HTTP, and on TCP where it is on; rejects when a port cannot be had. */
@@ -79,7 +82,7 @@ export function createServer(config: Config, parts: ServerParts): ChatServer {
     log,
     serverName: `customer-chat/${VERSION}`,
   });
-  chat.attach(broker);
+  chat.attach(broker, parts.observe);
   const { router, app, transports } = createHttp(config, parts, { identity, broker, chat });
   const endpoints = createEndpoints(config, { app, transports, broker });
   const stopRetention = startRetention(store, config.retention);

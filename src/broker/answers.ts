@@ -23,8 +23,10 @@ export function succeed(session: Session, frame: Frame, { receiptHeaders = [], a
 
 /** What a failed frame is told; a refusal ends a session that does not listen to refusals. */
 export function judge(broker: Broker, session: Session, frame: Frame, error: unknown): Refusal | Disconnect {
-  if (error instanceof Disconnect) return error;
-  const denial = error instanceof Refusal ? error : internal(broker, session, frame, error);
+  const isKnown = error instanceof Disconnect || error instanceof Refusal;
+  const denial = isKnown ? error : internal(broker, session, frame, error);
+  broker.events.emit("refused", session, frame, denial.code);
+  if (denial instanceof Disconnect) return denial;
   broker.stats.refused(denial.code);
   return session.subscriptions.of(ERRORS_DESTINATION).length > 0 ? denial : Disconnect.from(denial);
 }

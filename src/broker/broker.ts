@@ -1,8 +1,9 @@
 /** The in-process STOMP broker: opens sessions, knows who is connected, ends everybody. */
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { Disconnect } from "./errors.ts";
-import { QUEUES, TEMPORARY_QUEUES, TOPICS } from "./destination.ts";
+import { Headers } from "../stomp/headers.ts";
+import { Disconnect, refusal } from "./errors.ts";
+import { isGuarded, parseDestination, QUEUES, TEMPORARY_QUEUES, TOPICS } from "./destination.ts";
 import { Flusher } from "./flusher.ts";
 import { Queues } from "./general/queues.ts";
 import { TemporaryQueues } from "./general/temporary-queues.ts";
@@ -10,6 +11,8 @@ import { Topics } from "./general/topics.ts";
 import { Session } from "./session.ts";
 import { Stats } from "./stats.ts";
 import { Sweep, sweepInterval } from "./sweep.ts";
+import type { Frame } from "../stomp/frame.ts";
+import type { HeaderList } from "../stomp/headers.ts";
 import type { AccessPolicy, ApplicationDestination, DurableOperation } from "./application-destination.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
@@ -41,6 +44,8 @@ export type BrokerEvents = {
   connected: [session: Session];
   /** Once for each session that was connected. */
   disconnected: [session: Session];
+  /** A frame was answered with a refusal or ended its session, with this code. */
+  refused: [session: Session, frame: Frame, code: string];
 };
 
 export class Broker {
@@ -125,6 +130,19 @@ export class Broker {
     if (destination.startsWith(TOPICS)) return this.topics;
     if (destination.startsWith(TEMPORARY_QUEUES)) return this.temporaryQueues;
     return destination.startsWith(QUEUES) ? this.queues : undefined;
+  }
+
+  /**
+   * SENDs to a general destination in the server's own name. Resolves when a SEND would get its RECEIPT; rejects with
+   * the Refusal it would get.
+   */
+  async publish(destination: string, headers: HeaderList, body: Uint8Array): Promise<void> {
+    if (this.#draining) throw refusal("RETRY_LATER");
+    const name = parseDestination(destination);
+    const owner = name.startsWith(TOPICS) ? this.topics : name.startsWith(QUEUES) ? this.queues : undefined;
+    if (owner === undefined) throw refusal(isGuarded(name) ? "FORBIDDEN_DESTINATION" : "UNKNOWN_DESTINATION");
+    const flat = [["destination", name] as const, ...headers].flat();
+    await Promise.resolve(owner.handleSend(undefined, { command: "SEND", headers: new Headers(flat), body }));
   }
 
   sessionsOf(userId: string): readonly Session[] {

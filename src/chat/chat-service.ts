@@ -1,7 +1,7 @@
 /** The chat itself: joins destinations, store, queues and presence, and tells everybody what happened. */
 import { isCustomer, servesCustomers } from "./access-policy.ts";
 import { Availability } from "./availability.ts";
-import { createCommands } from "./commands.ts";
+import { createCommands, planMessage } from "./commands.ts";
 import { EventQueues } from "./event-queues.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import { NotesTopic } from "./notes-topic.ts";
@@ -14,11 +14,14 @@ import { Disconnect } from "../broker/errors.ts";
 import { EVENTS_QUEUE, MESSAGES_QUEUE, NOTES_TOPIC, SUPPORT_TOPIC } from "./wire.ts";
 import type { ApplicationDestination, DurableOperation } from "../broker/application-destination.ts";
 import type { Broker } from "../broker/broker.ts";
+import type { Principal } from "../broker/principal.ts";
 import type { Session } from "../broker/session.ts";
+import type { HeaderList } from "../stomp/headers.ts";
 import type { Clock } from "./clock.ts";
 import type { Fact } from "./facts.ts";
 import type { Step } from "./operations/transaction.ts";
 import type { ChatStore } from "./store.ts";
+import type { CommandParts } from "./stored-command.ts";
 
 export class ChatService {
   readonly presence = new Presence();
@@ -31,6 +34,7 @@ export class ChatService {
   readonly #availability: Availability;
   readonly #index: SearchIndex;
   readonly #store: ChatStore;
+  readonly #parts: CommandParts;
 
   constructor(store: ChatStore, clock: Clock) {
     this.#store = store;
@@ -50,14 +54,14 @@ export class ChatService {
       const event = { type: "mailbox.subscribed", at: clock.now(), data };
       return this.#events.answer(subscription.session, event, undefined);
     });
-    const parts = { store, clock, events: this.#events, support: this.#support, presence: this.presence };
+    this.#parts = { store, clock, events: this.#events, support: this.#support, presence: this.presence };
     this.destinations = new Map<string, ApplicationDestination>([
       [MESSAGES_QUEUE, this.#mailboxes],
       [EVENTS_QUEUE, this.#events],
       [SUPPORT_TOPIC, this.#support],
       [NOTES_TOPIC, this.#notes],
-      ...createCommands(parts),
-      ...createTeamCommands(parts),
+      ...createCommands(this.#parts),
+      ...createTeamCommands(this.#parts),
     ]);
   }
 
@@ -67,8 +71,20 @@ export class ChatService {
     return this.#store.execute("transaction", { steps: operations as readonly Step[] }, session.id);
   };
 
-  /** Follows the broker's sessions and the store's facts; called once, before either starts. */
-  attach(broker: Broker): void {
+  /**
+   * Posts the body of a SEND to `/chat/message` for a principal of the server's own program; resolves with the headers
+   * of its RECEIPT, once it is stored, and rejects with the Refusal that a session would get.
+   */
+  async post(principal: Principal, body: string): Promise<HeaderList> {
+    const sender = { id: "", principal, authentication: undefined };
+    return (await planMessage(this.#parts, sender, body).perform()).receiptHeaders ?? [];
+  }
+
+  /**
+   * Follows the broker's sessions and the store's facts; called once, before either starts. `observe` hears each fact
+   * after those whom it concerns were told.
+   */
+  attach(broker: Broker, observe: (fact: Fact) => void = () => undefined): void {
     broker.events.on("connected", (session) => {
       this.#announce("connected", session, this.presence.add(session));
     });
@@ -77,6 +93,7 @@ export class ChatService {
     });
     this.#store.onFact((fact, origin) => {
       this.#tell(broker, fact, origin);
+      observe(fact);
     });
     // The store answers in order: this is known before anybody was authenticated.
     this.#store

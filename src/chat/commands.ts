@@ -21,7 +21,7 @@ import type { Session } from "../broker/session.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { HeaderList } from "../stomp/headers.ts";
 import type { PostResult } from "./operations/post.ts";
-import type { CommandParts, Plan, StoredCommand } from "./stored-command.ts";
+import type { CommandParts, Plan, Sender, StoredCommand } from "./stored-command.ts";
 
 /** Each command's destination with its handler. */
 export function createCommands(parts: CommandParts): readonly [string, ApplicationDestination][] {
@@ -45,12 +45,13 @@ export function createCommands(parts: CommandParts): readonly [string, Applicati
   ];
 }
 
-function planMessage(parts: CommandParts, session: Session, body: string): StoredCommand {
+/** A ChatMessage's body to what posts it; throws Refusal. */
+export function planMessage(parts: CommandParts, sender: Sender, body: string): StoredCommand {
   const { userFrom, userTo, message, clientId } = parseChatMessage(body);
-  if (userFrom !== session.principal.id) {
+  if (userFrom !== sender.principal.id) {
     throw refuse("FORBIDDEN_SENDER", { field: "userFrom", ...(clientId === undefined ? {} : { clientId }) });
   }
-  return planPost(parts, session, {
+  return planPost(parts, sender, {
     to: userTo,
     text: message,
     ...(clientId === undefined ? {} : { clientId }),
@@ -59,14 +60,16 @@ function planMessage(parts: CommandParts, session: Session, body: string): Store
 
 function planPost(
   { store, clock, presence }: CommandParts,
-  session: Session,
+  sender: Sender,
   { to, text, clientId }: { to: string; text: string; clientId?: string },
 ): StoredCommand {
   const connected = presence.customer(to);
-  const context = presence.contextOf(isCustomer(session.principal) ? session : to);
-  const generation = session.authentication?.generation;
+  // A customer's own session knows best which page it is on.
+  const isSession = "connection" in sender && isCustomer(sender.principal);
+  const context = presence.contextOf(isSession ? sender : to);
+  const generation = sender.authentication?.generation;
   const input = {
-    sender: session.principal,
+    sender: sender.principal,
     to,
     text,
     messageId: clock.id(),
@@ -81,7 +84,7 @@ function planPost(
     step: { name: "post", input },
     perform: () =>
       namingRepeat(clientId, async () => ({
-        receiptHeaders: receiptOf(store.epoch, await store.execute("post", input, session.id)),
+        receiptHeaders: receiptOf(store.epoch, await store.execute("post", input, sender.id)),
       })),
   };
 }

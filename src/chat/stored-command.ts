@@ -3,6 +3,7 @@ import { Disconnect } from "../broker/errors.ts";
 import { refuse } from "./errors.ts";
 import { namingClientId } from "./message.ts";
 import type { ApplicationDestination, Reply } from "../broker/application-destination.ts";
+import type { Principal } from "../broker/principal.ts";
 import type { Session } from "../broker/session.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { Clock } from "./clock.ts";
@@ -22,6 +23,10 @@ export type CommandParts = {
 
 /** A command that the store carries out: its step of a transaction, or by itself with an answer. */
 export type StoredCommand = { readonly step: Step; readonly perform: () => Promise<Reply> };
+
+/** Who speaks: a session, or the server's own program. */
+export type Sender =
+  Session | { readonly id: string; readonly principal: Principal; readonly authentication: undefined };
 
 export type Plan = (session: Session, body: string) => StoredCommand;
 

@@ -64,13 +64,14 @@ export type FirstAdmin = {
   readonly isGenerated: boolean;
 };
 
-/** Makes the first admin where there is no account; undefined where there is one. */
+/** Makes the first admin where there is no agent; undefined where there is one. */
 export async function ensureFirstAdmin(
   store: ChatStore,
   passcodes: Passcodes,
   { login, passcode }: { readonly login: string; readonly passcode: string | undefined },
 ): Promise<FirstAdmin | undefined> {
-  if ((await store.execute("accounts", null)).length > 0) return undefined;
+  const accounts = await store.execute("accounts", null);
+  if (accounts.some(({ kind }) => kind === "agent")) return undefined;
   const admin = { login, role: "admin" as const, ...(passcode === undefined ? {} : { passcode }) };
   const added = await addAgent(store, passcodes, admin);
   return { login, passcode: added.passcode, isGenerated: passcode === undefined };

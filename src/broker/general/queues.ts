@@ -48,13 +48,16 @@ export class Queues implements ApplicationDestination {
     return this.#octets;
   }
 
-  readonly handleSend = (session: Session, frame: Frame): Reply => {
+  readonly handleSend = (session: Session | undefined, frame: Frame): Reply => {
     this.prepareSend(session, frame).apply();
     return {};
   };
 
   /** Keeps its place in the queue until it is applied or cancelled. */
-  readonly prepareSend = (session: Session, frame: Frame): Required<Omit<Prepared, "operation">> => {
+  readonly prepareSend = (
+    session: Session | undefined,
+    frame: Frame,
+  ): Required<Omit<Prepared, "operation">> => {
     const destination = frame.headers.get("destination") ?? "";
     requireQueueName(destination);
     if (isReplyAddress(destination) && !this.#byName.has(destination)) {
@@ -105,7 +108,7 @@ export class Queues implements ApplicationDestination {
     queue.join(consumer);
   }
 
-  #messageOf(destination: string, session: Session, { headers, body }: Frame): QueuedMessage {
+  #messageOf(destination: string, session: Session | undefined, { headers, body }: Frame): QueuedMessage {
     if (headers.get("persistent") === "true") {
       throw refusal("UNSUPPORTED_HEADER", { field: "persistent", hint: "queues are kept in memory" });
     }

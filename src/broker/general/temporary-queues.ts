@@ -12,9 +12,10 @@ import type { Subscription } from "../subscription.ts";
 
 /**
  * What the receivers of a SEND are to see as `reply-to`; undefined where it passes as it came. A name of a temporary
- * queue becomes its address, and the sender is subscribed to it. Throws Refusal or Disconnect.
+ * queue becomes its address, and the sender is subscribed to it; the server itself, which has no session, has none.
+ * Throws Refusal or Disconnect.
  */
-export type ReplyTo = (session: Session, headers: Headers) => string | undefined;
+export type ReplyTo = (session: Session | undefined, headers: Headers) => string | undefined;
 
 export type TemporaryQueuesParts = {
   readonly access: AccessPolicy;
@@ -42,7 +43,7 @@ export class TemporaryQueues implements ApplicationDestination {
 
   readonly replyTo: ReplyTo = (session, headers) => {
     const name = headers.get("reply-to");
-    if (name?.startsWith(TEMPORARY_QUEUES) !== true) return undefined;
+    if (session === undefined || name?.startsWith(TEMPORARY_QUEUES) !== true) return undefined;
     try {
       return this.#addressOf(session, name) ?? this.#subscribe(session, name);
     } catch (error) {

@@ -44,12 +44,12 @@ export class Topics implements ApplicationDestination {
     return this.#index.size;
   }
 
-  readonly handleSend = (session: Session, frame: Frame): Reply => {
+  readonly handleSend = (session: Session | undefined, frame: Frame): Reply => {
     this.prepareSend(session, frame).apply();
     return {};
   };
 
-  readonly prepareSend = (session: Session, frame: Frame): Required<Pick<Prepared, "apply">> => {
+  readonly prepareSend = (session: Session | undefined, frame: Frame): Required<Pick<Prepared, "apply">> => {
     const destination = destinationOf(frame);
     const replyTo = this.#parts.replyTo(session, frame.headers);
     return {

@@ -1,0 +1,116 @@
+/** What the embedding program says by itself: ChatMessages of its service account, and general messages. */
+import { addService } from "./adapters/auth/accounts.ts";
+import { Refusal } from "./broker/errors.ts";
+import { refuse } from "./chat/errors.ts";
+import { principalOf } from "./chat/operations/post.ts";
+import type { Broker } from "./broker/broker.ts";
+import type { Principal } from "./broker/principal.ts";
+import type { ChatService } from "./chat/chat-service.ts";
+import type { ChatStore } from "./chat/store.ts";
+import type { UserRow } from "./chat/tables.ts";
+
+/** A ChatMessage to a customer. */
+export type OutgoingMessage = {
+  /** The id of a guest or customer. */
+  readonly userTo: string;
+  readonly message: string;
+  /** The id of the agent or service that says it; default: the program's own service account. */
+  readonly userFrom?: string;
+  /** 1 to 64 of `A-Z a-z 0-9 _ -`: makes a repetition harmless, which gets the first one's receipt. */
+  readonly clientId?: string;
+};
+
+/** What the RECEIPT of a ChatMessage says. */
+export type MessageReceipt = {
+  readonly messageId: string;
+  readonly conversation: string;
+  readonly seq: number;
+  /** Of the sender's own copy in the sender's mailbox. */
+  readonly position: string;
+};
+
+export type ApplicationParts = {
+  readonly store: ChatStore;
+  readonly chat: ChatService;
+  readonly broker: Broker;
+  /** Login of the service account, and the name that customers see. */
+  readonly serviceName: string;
+  /** Octets of one body. */
+  readonly maxBodyBytes: number;
+};
+
+export class Application {
+  readonly #parts: ApplicationParts;
+  #account: Promise<UserRow> | undefined;
+
+  constructor(parts: ApplicationParts) {
+    this.#parts = parts;
+  }
+
+  async send({ userFrom, userTo, message, clientId }: OutgoingMessage): Promise<MessageReceipt> {
+    const principal = await this.#speaker(userFrom);
+    const body = JSON.stringify({ userFrom: principal.id, userTo, message, clientId });
+    const receipt = new Map(await this.#parts.chat.post(principal, body));
+    return {
+      messageId: receipt.get("message-id") ?? "",
+      conversation: receipt.get("conversation") ?? "",
+      seq: Number(receipt.get("seq")),
+      position: receipt.get("position") ?? "",
+    };
+  }
+
+  async release(conversation: string): Promise<void> {
+    const principal = await this.#speaker(undefined);
+    await this.#parts.store.execute("release", { principal, conversation, now: Date.now() });
+  }
+
+  async publish(
+    destination: string,
+    body: string | Uint8Array,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    if (typeof destination !== "string" || destination.trim() === "") {
+      throw new TypeError("a destination is a string that is not empty");
+    }
+    const octets = typeof body === "string" ? Buffer.from(body) : body;
+    if (!(octets instanceof Uint8Array)) throw new TypeError("a body is a string or octets");
+    const { maxBodyBytes } = this.#parts;
+    if (octets.length > maxBodyBytes) throw new RangeError(`a body has at most ${maxBodyBytes} octets`);
+    for (const [name, value] of Object.entries(headers)) requireHeader(name, value);
+    await this.#parts.broker.publish(destination, Object.entries(headers), octets);
+  }
+
+  /** Only who serves customers speaks through the program: it never speaks as a customer. */
+  async #speaker(id: string | undefined): Promise<Principal> {
+    const { store } = this.#parts;
+    const user = id === undefined ? await this.#ownAccount() : await store.execute("userById", { id });
+    const speaks = user?.kind === "agent" || user?.kind === "service";
+    if (!speaks || user.disabled === true) throw refuse("FORBIDDEN_SENDER", { field: "userFrom" });
+    return principalOf(user);
+  }
+
+  /** Looked up once; made with the first message. A failure is tried again with the next. */
+  #ownAccount(): Promise<UserRow> {
+    this.#account ??= this.#openAccount().catch((error: unknown) => {
+      this.#account = undefined;
+      throw error;
+    });
+    return this.#account;
+  }
+
+  async #openAccount(): Promise<UserRow> {
+    const { store, serviceName } = this.#parts;
+    const known = await store.execute("userByLogin", { login: serviceName });
+    if (known === undefined) return (await addService(store, { name: serviceName, scopes: ["chat"] })).user;
+    if (known.kind === "service") return known;
+    throw new Refusal("CONFLICT", `the login ${serviceName} is an agent's`, { field: "serviceName" });
+  }
+}
+
+/** What a SEND could not carry is a defect of the program. */
+function requireHeader(name: string, value: unknown): void {
+  if (typeof value !== "string") throw new TypeError(`the header ${name} is no string`);
+  if (name === "" || `${name}${value}`.includes("\0")) {
+    throw new RangeError("a header has a name, and no NUL");
+  }
+}
