@@ -9,6 +9,14 @@ export function searchable(text: string): string {
   return text.replaceAll(UNSPACED, " $& ");
 }
 
+/** The word a piece ends with may go on, unless it is one letter: that would be every word that begins with it. */
+export function mayGoOn(piece: string): boolean {
+  const last = searchable(piece)
+    .match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu)
+    ?.at(-1);
+  return last !== undefined && [...last].length > 1;
+}
+
 const WORD = /[\p{L}\p{N}\p{Co}]/u;
 
 /** What was asked for, piece by piece; empty when there is nothing that could be found. */

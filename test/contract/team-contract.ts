@@ -193,6 +193,10 @@ export function teamContract(name: string, open: OpenStore): void {
         expect(await texts("café auto")).toEqual(["an automatic café", "Der Café-Automat"]);
         expect(await texts("café-automat")).toEqual(["Der Café-Automat"]);
         expect(await texts("afe")).toEqual([]);
+        // One letter is a word or nothing.
+        expect(await texts("c")).toEqual([]);
+        await desk.post(guest, "support", "vitamin C");
+        expect(await texts("c")).toEqual(["vitamin C"]);
         expect(await texts("hello")).toEqual(["hello"]);
       });
 

@@ -1,5 +1,5 @@
 /** Notes, canned responses and the index of words over the memory store's rows. */
-import { searchable } from "../../chat/search-words.ts";
+import { mayGoOn, searchable } from "../../chat/search-words.ts";
 import type {
   CannedResponseTables,
   Key,
@@ -116,8 +116,8 @@ export class MemorySearch implements SearchTables {
 
 /** True when each piece occurs as consecutive words of the text, the last of them perhaps only begun. */
 function hasAll(text: string, words: readonly string[]): boolean {
-  const haystack = ` ${tokensOf(text).join(" ")}`;
-  return words.every((word) => haystack.includes(` ${tokensOf(word).join(" ")}`));
+  const haystack = ` ${tokensOf(text).join(" ")} `;
+  return words.every((word) => haystack.includes(` ${tokensOf(word).join(" ")}${mayGoOn(word) ? "" : " "}`));
 }
 
 function tokensOf(text: string): readonly string[] {

@@ -131,7 +131,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE canned_responses (shortcut TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
   CREATE VIRTUAL TABLE message_words USING fts5 (
-    text, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2"
+    text, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2", prefix="2 3"
   );
   CREATE VIRTUAL TABLE customer_words USING fts5 (
     name, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2"

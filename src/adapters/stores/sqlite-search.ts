@@ -1,5 +1,5 @@
 /** The index of words in SQLite: FTS5, filled a little behind the messages so that no SEND waits for it. */
-import { searchable } from "../../chat/search-words.ts";
+import { mayGoOn, searchable } from "../../chat/search-words.ts";
 import { messageFrom, userFrom } from "./sqlite-rows.ts";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Key, MessageRow, SearchTables, UserRow } from "../../chat/tables.ts";
@@ -35,9 +35,11 @@ export class SqliteSearch implements SearchTables {
   }
 }
 
-/** Each piece as a phrase whose last word may go on (FTS5, 3.1 to 3.3); the tokenizer takes case and accents away. */
+/** Each piece as a phrase (FTS5, 3.1 to 3.3); the tokenizer takes case and accents away. */
 function matchOf(words: readonly string[]): string {
-  return words.map((word) => `"${searchable(word).trim().replaceAll('"', '""')}"*`).join(" AND ");
+  const phraseOf = (word: string): string =>
+    `"${searchable(word).trim().replaceAll('"', '""')}"${mayGoOn(word) ? "*" : ""}`;
+  return words.map(phraseOf).join(" AND ");
 }
 
 type Statements = keyof ReturnType<typeof prepare>;
