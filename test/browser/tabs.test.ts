@@ -95,6 +95,27 @@ it("who is identified in one tab is it in the other, and who signs out there sig
   await other.getByText("somebody else").waitFor();
 });
 
+it("when the site names another customer in one tab, without a sign-out, the other tab is that customer's too", async () => {
+  const profile = await site.newProfile();
+  const [first, second] = [await profile.newPage(), await profile.newPage()];
+  const panels = [await openWidget(first, site.url), await openWidget(second, site.url)] as const;
+  const identify = async (name: string): Promise<void> => {
+    await first.evaluate(`customerChat.identify(${JSON.stringify(await siteToken(name))})`);
+  };
+  await identify("Carla Mendes");
+  for (const [index, panel] of panels.entries()) await write(panel, CUSTOMER, `carla ${index}`);
+  await Promise.all(panels.map((panel) => expect.poll(() => texts(panel)).toHaveLength(2)));
+  await panels[1].getByLabel(CUSTOMER).fill("a secret of Carla's");
+  await identify("Dora Lind");
+  for (const panel of panels) {
+    await panel.getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
+    expect(await texts(panel)).toEqual([]);
+    expect(await panel.getByLabel(CUSTOMER).inputValue()).toBe("");
+  }
+  await write(panels[1], CUSTOMER, "dora");
+  await panels[0].getByText("dora").waitFor();
+});
+
 it("three sessions of an agent show the same after a cut", async () => {
   const profile = await site.newProfile();
   const shop = await site.newPage();
@@ -123,7 +144,7 @@ it("three sessions of an agent show the same after a cut", async () => {
 function siteToken(name: string): Promise<string> {
   return new SignJWT({ name })
     .setProtectedHeader({ alg: "HS256" })
-    .setSubject("carla")
+    .setSubject(name.toLowerCase().replace(" ", "-"))
     .setAudience("shop")
     .setIssuedAt()
     .setExpirationTime("1h")

@@ -144,7 +144,7 @@ class Chat implements ChatClient {
     return next === undefined ? { items } : { items, next };
   }
 
-  identify(jwt: string): Promise<void> {
+  identify(jwt: string): Promise<PublicPrincipal> {
     return this.#core.identify(jwt);
   }
 

@@ -111,10 +111,16 @@ export class Core {
     return this.link.send(destination, JSON.stringify(body));
   }
 
-  async identify(jwt: string): Promise<void> {
-    const { token } = await this.api.identify(jwt, this.#access.guestToken);
+  async identify(jwt: string): Promise<PublicPrincipal> {
+    const { token, user } = await this.api.identify(jwt, this.#access.guestToken);
+    if (this.isOnline && this.#user?.id === user.id) {
+      this.#access.keep(token);
+      return user;
+    }
+    this.#leaveUnsent(user.id);
     await this.#startAnew(token);
     this.link.start();
+    return user;
   }
 
   async reset(): Promise<void> {
@@ -128,6 +134,11 @@ export class Core {
     this.#access.keep(token);
     await this.link.stop();
     this.#forget();
+  }
+
+  /** What a customer has not sent yet goes with the customer; a guest takes it along. */
+  #leaveUnsent(next: string): void {
+    if (this.#user?.kind === "customer" && this.#user.id !== next) this.outbox.clear();
   }
 
   #forget(): void {
@@ -174,7 +185,10 @@ export class Core {
     if (headers["token"] !== undefined) this.#access.keep(headers["token"]);
     const id = headers["user-name"] ?? "";
     // The token that another tab has kept may be somebody else's.
-    if (this.#user !== undefined && this.#user.id !== id) this.#forget();
+    if (this.#user !== undefined && this.#user.id !== id) {
+      this.#leaveUnsent(id);
+      this.#forget();
+    }
     this.#user ??= this.#access.principalOf(id);
     this.events.emit("user", this.#user);
     return this.#follower.follow();

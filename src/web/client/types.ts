@@ -202,8 +202,11 @@ export interface ChatClient {
     readonly limit?: number;
   }): Promise<{ readonly items: readonly ConversationStanding[]; readonly next?: string }>;
 
-  /** Exchanges the host site's JWT, and this guest, for a customer; then connects as that customer. */
-  identify(jwt: string): Promise<void>;
+  /**
+   * Exchanges the host site's JWT, and this guest, for a customer; then connects as that customer. Resolves with who that
+   * is. What a guest has not sent yet is sent by the customer; what another customer has not sent is forgotten.
+   */
+  identify(jwt: string): Promise<PublicPrincipal>;
   /** Forgets the token and everything shown; the next start is a new guest. */
   reset(): Promise<void>;
 }

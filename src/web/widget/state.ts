@@ -5,8 +5,9 @@ import { createChime } from "../shared/chime.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { createTokenStore } from "./token-store.ts";
 import { connectParent } from "./parent.ts";
+import { shownOf } from "./shown.ts";
 import { connectTabs, oneAtATime } from "./tabs.ts";
-import type { ConversationStanding } from "../../chat/wire.ts";
+import type { ConversationStanding, PublicPrincipal } from "../../chat/wire.ts";
 import type { ConnectionState, OutgoingMessage, Transcript } from "../client/index.ts";
 import type { ToPanel } from "./messages.ts";
 
@@ -32,10 +33,9 @@ export const isStranded = computed(() => isLate.value && !isIntroduced.value);
 export const hasSound = signal(recall(localStorageOf, SOUND) !== "off");
 export const draft = signal(recall(sessionStorageOf, DRAFT) ?? "");
 
-/** The conversation that is shown: the open one, else the newest. */
-export const conversation = computed(
-  () => standings.value.find(({ state }) => state !== "closed") ?? standings.value[0],
-);
+const shownBefore = signal<string | undefined>(undefined);
+/** The conversation that is shown. */
+export const conversation = computed(() => shownOf(standings.value, shownBefore.value));
 export const agentName = computed(() => conversation.value?.assignee?.name ?? undefined);
 /** What those who wrote are called, by id: a message keeps its author when another agent takes over. */
 export const agentNames = computed<ReadonlyMap<string, string>>(() => {
@@ -53,8 +53,8 @@ const tokens = createTokenStore((token) => {
 });
 const client = createChatClient({ url: location.origin, tokens, loadSockJs });
 const chime = createChime();
-const otherTabs = connectTabs(() => {
-  void forget();
+const otherTabs = connectTabs((word) => {
+  void (word.type === "forget" ? forget() : becomeKnown(word.user));
 });
 
 /** Begins: the host page says hello, or there is none. */
@@ -64,9 +64,15 @@ export function start(): void {
     const isDecided = state.status === "online" || state.status === "refused";
     if (isDecided && conversation.value === undefined) isLoading.value = false;
   });
+  let visitor: PublicPrincipal | undefined;
+  client.on("user", (user) => {
+    if (visitor?.kind === "customer" && visitor.id !== user.id) draft.value = "";
+    visitor = user;
+  });
   client.on("outgoing", (messages) => (outgoing.value = messages));
   client.on("conversations", () => {
     standings.value = [...client.conversations.values()];
+    shownBefore.value = conversation.value?.id;
     void showNewest();
   });
   client.on("transcript", (id) => {
@@ -119,12 +125,10 @@ async function follow(message: ToPanel): Promise<void> {
       isModal.value = message.isModal;
       break;
     case "identify":
-      await client.identify(message.jwt).catch((error: unknown) => {
-        host.post({ type: "event", name: "error", detail: String(error) });
-      });
+      await identify(message.jwt);
       break;
     case "reset":
-      otherTabs.forget();
+      otherTabs.tell({ type: "forget" });
       await forget();
   }
 }
@@ -144,6 +148,22 @@ function begin(): void {
   });
 }
 
+async function identify(jwt: string): Promise<void> {
+  try {
+    const { id } = await client.identify(jwt);
+    otherTabs.tell({ type: "identified", user: id });
+  } catch (error) {
+    host.post({ type: "event", name: "error", detail: String(error) });
+  }
+}
+
+/** Another tab knows who the visitor is, and has kept the token: this one comes back with it. */
+async function becomeKnown(user: string): Promise<void> {
+  if (client.user === undefined || client.user.id === user) return;
+  await client.stop();
+  client.start();
+}
+
 /** The visitor signed out: the next one is somebody else. */
 async function forget(): Promise<void> {
   await client.reset();
@@ -156,12 +176,13 @@ async function forget(): Promise<void> {
 let shownId: string | undefined;
 async function showNewest(): Promise<void> {
   const id = conversation.value?.id;
+  if (id === shownId) return;
+  isTyping.value = false;
   if (id === undefined) {
     transcript.value = undefined;
     shownId = undefined;
     return;
   }
-  if (id === shownId) return;
   shownId = id;
   transcript.value = client.transcript(id);
   isLoading.value = transcript.value === undefined;

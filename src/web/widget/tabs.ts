@@ -2,7 +2,12 @@
 
 const LOCK = "customer-chat:begin";
 const CHANNEL = "customer-chat:tabs";
-const FORGET = "forget";
+
+/** What one tab tells the others. */
+type Word =
+  | { readonly type: "forget" }
+  /** The site has said who the visitor is. */
+  | { readonly type: "identified"; readonly user: string };
 
 /** Does `work`, which never rejects, while no other tab does its own. */
 export async function oneAtATime(work: () => Promise<void>): Promise<void> {
@@ -14,8 +19,12 @@ export async function oneAtATime(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** `forgotten` is called when another tab says `forget`. */
-export function connectTabs(forgotten: () => void): { forget(): void } {
+export type Tabs = {
+  /** Tells the other tabs; not this one. */
+  tell(word: Word): void;
+};
+
+export function connectTabs(heard: (word: Word) => void): Tabs {
   let channel: BroadcastChannel | undefined;
   try {
     channel = new BroadcastChannel(CHANNEL);
@@ -23,11 +32,11 @@ export function connectTabs(forgotten: () => void): { forget(): void } {
     // A frame without storage shares nothing with other tabs.
   }
   channel?.addEventListener("message", ({ data }) => {
-    if (data === FORGET) forgotten();
+    heard(data as Word);
   });
   return {
-    forget: () => {
-      channel?.postMessage(FORGET);
+    tell: (word) => {
+      channel?.postMessage(word);
     },
   };
 }

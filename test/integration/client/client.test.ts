@@ -59,6 +59,17 @@ const guest = (options: Partial<ChatClientOptions> = {}): Promise<ChatClient> =>
 const agent = (login = "anna", options: Partial<ChatClientOptions> = {}): Promise<ChatClient> =>
   online(open({ credentials: { login, passcode: AGENT_PASSCODE }, desk: true, ...options }));
 
+/** What the host site signs for a customer. */
+function siteToken(subject: string): Promise<string> {
+  return new SignJWT({ name: subject })
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(subject)
+    .setAudience("shop")
+    .setIssuedAt()
+    .setExpirationTime("1h")
+    .sign(new TextEncoder().encode(SECRET));
+}
+
 const only = (client: ChatClient): string => [...client.conversations.keys()][0] ?? "";
 const texts = (client: ChatClient, conversation = only(client)): string[] =>
   (client.transcript(conversation)?.messages ?? []).map(({ message }) => message);
@@ -208,19 +219,41 @@ describe("an identity", () => {
     client.send({ userTo: "support", text: "as a guest" });
     await until("stored", () => texts(client).length === 1);
     const guestId = client.user?.id;
-    const jwt = await new SignJWT({ name: "Carla" })
-      .setProtectedHeader({ alg: "HS256" })
-      .setSubject("carla")
-      .setAudience("shop")
-      .setIssuedAt()
-      .setExpirationTime("1h")
-      .sign(new TextEncoder().encode(SECRET));
-    await client.identify(jwt);
+    await client.identify(await siteToken("carla"));
     await online(client);
     expect(client.user?.kind).toBe("customer");
     expect(client.user?.id).not.toBe(guestId);
     await client.loadHistory(only(client));
     expect(texts(client)).toEqual(["as a guest"]);
+  });
+
+  it("that is told again changes nothing: no reconnect, and what is shown stays", async () => {
+    const client = await guest();
+    const { id } = await client.identify(await siteToken("carla"));
+    await online(client);
+    client.send({ userTo: "support", text: "mine" });
+    await until("stored", () => texts(client).length === 1);
+    const states: string[] = [];
+    client.on("state", ({ status }) => states.push(status));
+    expect((await client.identify(await siteToken("carla"))).id).toBe(id);
+    expect([states, texts(client), client.user?.id]).toEqual([[], ["mine"], id]);
+  });
+
+  it("of somebody else takes nothing along, not even what was not sent yet", async () => {
+    const client = await guest();
+    await client.identify(await siteToken("carla"));
+    await online(client);
+    client.send({ userTo: "support", text: "carla's" });
+    await until("stored", () => texts(client).length === 1);
+    proxy.freezeWebSockets();
+    client.send({ userTo: "support", text: "carla's, unsent" });
+    await client.identify(await siteToken("dora"));
+    await online(client);
+    expect([client.outgoing, client.conversations.size]).toEqual([[], 0]);
+    client.send({ userTo: "support", text: "dora's" });
+    await until("stored", () => client.outgoing.length === 0 && client.conversations.size === 1);
+    await client.loadHistory(only(client));
+    expect(texts(client)).toEqual(["dora's"]);
   });
 
   it("is forgotten by reset", async () => {

@@ -1,7 +1,9 @@
 /** The widget's guards: who may speak to whom, and where a token lives. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { originOf, unwrap, wrap } from "../../../src/web/widget/messages.ts";
+import { shownOf } from "../../../src/web/widget/shown.ts";
 import { createTokenStore } from "../../../src/web/widget/token-store.ts";
+import type { ConversationStanding, ConversationState } from "../../../src/chat/wire.ts";
 
 const ORIGIN = "https://chat.example.com";
 const source = {};
@@ -56,6 +58,34 @@ describe("the host page", () => {
     ["bad encoding", "?parent=%E0%A4%A"],
   ])("is unknown when that is %s", (_what, search) => {
     expect(originOf(search)).toBeUndefined();
+  });
+});
+
+describe("the conversation that is shown", () => {
+  const standing = (id: string, state: ConversationState): ConversationStanding => ({
+    id,
+    state,
+    customer: { id: "customer", kind: "guest" },
+    assignee: null,
+    lastSeq: 1,
+    version: 1,
+    deliveredSeq: 0,
+    readSeq: 0,
+    unread: 0,
+  });
+  const old = standing("old", "closed");
+
+  it("is the open one", () => {
+    expect(shownOf([old, standing("new", "waiting")], "old")?.id).toBe("new");
+  });
+
+  it("stays when it is closed, whatever was there before it", () => {
+    expect(shownOf([old, standing("new", "closed")], "new")?.id).toBe("new");
+  });
+
+  it("is the newest when the panel opens, and none when there is none", () => {
+    expect(shownOf([old, standing("older", "closed")], undefined)?.id).toBe("old");
+    expect(shownOf([], undefined)).toBeUndefined();
   });
 });
 
