@@ -9,6 +9,7 @@ import { createIdSource, Tokens } from "./adapters/auth/tokens.ts";
 import { createApp, createRouter } from "./adapters/http/app.ts";
 import { createAddressReader } from "./adapters/http/client-address.ts";
 import { createOriginPolicy } from "./adapters/http/origins.ts";
+import { hasSecretInUrl } from "./adapters/http/url-secrets.ts";
 import { createMetrics } from "./adapters/observability/metrics.ts";
 import { createTransports } from "./adapters/transports/create-transports.ts";
 import { listenOnTcp } from "./adapters/transports/tcp-listener.ts";
@@ -143,6 +144,7 @@ function createHttp(
   const transports = createTransports({
     open: (connection) => broker.open(connection),
     isOriginAllowed,
+    hasSecretInUrl,
     remoteAddress,
     limits: config.limits,
     isDraining,

@@ -7,6 +7,7 @@ import { createApi } from "./api.ts";
 import { authenticated } from "./api-parts.ts";
 import { answerErrors, HttpError } from "./errors.ts";
 import { createDemo, createPages } from "./pages.ts";
+import { hasSecretInUrl } from "./url-secrets.ts";
 import type { Express, Request, RequestHandler } from "express";
 import type { ApiParts } from "./api-parts.ts";
 import type { LogError } from "./errors.ts";
@@ -23,7 +24,6 @@ export type AppParts = ApiParts & {
 };
 
 const CHECK_MS = 1000;
-const SECRET_PARAMETERS = ["token", "access_token", "passcode", "password", "jwt", "authorization"];
 
 /**
  * Pages, API, health and metrics for an application of somebody else's: what is none of ours is passed on untouched.
@@ -108,7 +108,7 @@ const refuseBrokenPath: RequestHandler = (request, _response, next) => {
 };
 
 const refuseSecretsInUrl: RequestHandler = (request, _response, next) => {
-  if (SECRET_PARAMETERS.some((name) => name in request.query)) throw new HttpError("TOKEN_IN_URL");
+  if (hasSecretInUrl(request)) throw new HttpError("TOKEN_IN_URL");
   next();
 };
 

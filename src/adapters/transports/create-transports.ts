@@ -14,6 +14,8 @@ export type TransportOptions = {
   readonly open: (connection: Connection) => ConnectionListener;
   /** Asked only when a request sent Origin, "null" included. */
   readonly isOriginAllowed: (origin: string, request: IncomingMessage) => boolean;
+  /** A credential is among the query parameters, where it does not belong. */
+  readonly hasSecretInUrl: (request: IncomingMessage) => boolean;
   /** The peer's address after TRUST_PROXY. */
   readonly remoteAddress: (request: IncomingMessage) => string;
   readonly limits: Limits;

@@ -18,6 +18,11 @@ export const REFUSALS = {
     code: "ORIGIN_NOT_ALLOWED",
     message: "This Origin may not use the chat; the operator lists allowed ones in ALLOWED_ORIGINS.",
   },
+  secretInUrl: {
+    status: 400,
+    code: "TOKEN_IN_URL",
+    message: "Credentials travel in the CONNECT frame, never in a URL.",
+  },
   notFound: { status: 404, code: "NOT_FOUND", message: "There is nothing here." },
   unknownSession: { status: 404, code: "NOT_FOUND", message: "No SockJS session has this id." },
   tooLarge: {

@@ -67,6 +67,7 @@ export class SockjsGuard {
 
   #judge(request: IncomingMessage, url: ChatUrl): HttpRefusal | undefined {
     if (!hasAllowedOrigin(request, this.#options.isOriginAllowed)) return REFUSALS.originNotAllowed;
+    if (this.#options.hasSecretInUrl(request)) return REFUSALS.secretInUrl;
     if (url.kind === "malformed") return REFUSALS.malformedUrl;
     if (url.kind === "unknown") return REFUSALS.notFound;
     const methods = METHODS[url.kind === "session" ? url.endpoint : url.kind];

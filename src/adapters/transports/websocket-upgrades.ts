@@ -77,9 +77,10 @@ export class WebSocketUpgrades {
   }
 
   #judge(request: IncomingMessage): HttpRefusal | undefined {
-    const { isDraining, isOriginAllowed } = this.#options;
+    const { isDraining, isOriginAllowed, hasSecretInUrl } = this.#options;
     if (isDraining()) return REFUSALS.draining;
     if (!hasAllowedOrigin(request, isOriginAllowed)) return REFUSALS.originNotAllowed;
+    if (hasSecretInUrl(request)) return REFUSALS.secretInUrl;
     if (request.method !== "GET") return REFUSALS.badUpgrade;
     // Version 8 too, which `ws` would take: it sends its origin in another header, past the check above.
     if (request.headers["sec-websocket-version"] !== "13") return REFUSALS.unsupportedVersion;

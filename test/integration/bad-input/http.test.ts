@@ -108,6 +108,7 @@ const rows: readonly (readonly [name: string, path: string, call: Call, status: 
   ],
   ["a made-up site token", "/api/identify", json({ jwt: "a.b.c" }), 401, "AUTH_FAILED"],
   ["a token in the URL", "/api/conversations?token=cc_s_x", {}, 400, "TOKEN_IN_URL"],
+  ["a token in the URL of SockJS", "/chat/info?token=cc_s_x", {}, 400, "TOKEN_IN_URL"],
   ["an access_token in the URL", "/?access_token=x", {}, 400, "TOKEN_IN_URL"],
   ["no token", "/api/conversations", {}, 401, "AUTH_REQUIRED"],
   [

@@ -92,6 +92,7 @@ export async function startServer(options: Partial<TransportOptions> = {}): Prom
       return session;
     },
     isOriginAllowed: (origin) => origin === ALLOWED_ORIGIN,
+    hasSecretInUrl: () => false,
     remoteAddress: (request) => request.socket.remoteAddress ?? "",
     limits: DEFAULT_LIMITS,
     isDraining: () => state.draining,
