@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts"],
+          include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts", "test/conformance/*.test.ts"],
           maxWorkers: 2,
           // No module has state of its own: files may share what was loaded.
           isolate: false,
@@ -20,7 +20,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts", "test/interop/**/*.test.ts"],
+          include: [
+            "test/integration/**/*.test.ts",
+            "test/interop/**/*.test.ts",
+            "test/conformance/transports/*.test.ts",
+          ],
           testTimeout: 30_000,
           maxWorkers: 2,
           isolate: false,

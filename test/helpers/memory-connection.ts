@@ -41,6 +41,7 @@ export class MemoryConnection implements Connection {
   isStalled = false;
   closedWith: { code: number; reason: string } | undefined;
   readonly #parser = new FrameParser(GENEROUS, "server");
+  readonly #written: Uint8Array[] = [];
   readonly #listener: ConnectionListener;
 
   constructor(
@@ -65,12 +66,18 @@ export class MemoryConnection implements Connection {
       if (this.isStalled) this.bufferedBytes += frame.byteLength;
       else this.writtenBytes += frame.byteLength;
       if (frame.text === "\n") this.heartbeats += 1;
+      this.#written.push(frame.octets);
       this.#parser.push(frame.octets);
     }
     for (let frame = this.#parser.next(); frame !== undefined; frame = this.#parser.next()) {
       if (frame.command === "CONNECTED") this.#parser.version = frame.headers.get("version") as Version;
       this.frames.push(frame);
     }
+  }
+
+  /** All octets that the broker wrote, as text; `^@` stands for NUL. */
+  get wire(): string {
+    return Buffer.concat(this.#written).toString().replaceAll("\0", "^@");
   }
 
   /** The peer takes what was buffered. */

@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS } from "../../src/broker/limits.ts";
 import { accessPolicy } from "../../src/chat/access-binding.ts";
 import { ChatService } from "../../src/chat/chat-service.ts";
 import { bodyOf, MemoryConnection } from "./memory-connection.ts";
+import type { AccessPolicy } from "../../src/broker/application-destination.ts";
 import type { Authenticator } from "../../src/broker/authenticator.ts";
 import type { Overflow } from "../../src/broker/general/topics.ts";
 import type { Limits } from "../../src/broker/limits.ts";
@@ -35,8 +36,14 @@ export class TestChat {
   constructor({
     store = createMemoryStore(),
     limits = {},
+    access = accessPolicy,
     topicOverflow,
-  }: { store?: ChatStore; limits?: Partial<Limits>; topicOverflow?: () => Overflow } = {}) {
+  }: {
+    store?: ChatStore;
+    limits?: Partial<Limits>;
+    access?: AccessPolicy;
+    topicOverflow?: () => Overflow;
+  } = {}) {
     this.store = store;
     const clock = { now: () => this.now, id: newId };
     this.chat = new ChatService(store, clock);
@@ -51,7 +58,7 @@ export class TestChat {
     this.broker = new Broker({
       limits: { ...DEFAULT_LIMITS, ...limits },
       authenticator,
-      access: accessPolicy,
+      access,
       destinations: this.chat.destinations,
       commit: this.chat.commit,
       ...(topicOverflow === undefined ? {} : { topicOverflow }),
@@ -65,8 +72,8 @@ export class TestChat {
 
   readonly errors: unknown[] = [];
 
-  guest(): Principal {
-    const principal: Principal = { id: newId(), kind: "guest" };
+  guest(id = newId()): Principal {
+    const principal: Principal = { id, kind: "guest" };
     this.#principals.set(principal.id, principal);
     return principal;
   }
@@ -93,11 +100,12 @@ export class TestChat {
     {
       version = "1.2",
       queues = true,
+      headers = "",
       ...options
-    }: MemoryOptions & { version?: string; queues?: boolean } = {},
+    }: MemoryOptions & { version?: string; queues?: boolean; headers?: string } = {},
   ): Promise<TestClient> {
     const client = new TestClient(new MemoryConnection(this.broker, options), principal);
-    client.connection.send(`CONNECT\naccept-version:${version}\nlogin:${principal.id}\n\n^@`);
+    client.connection.send(`CONNECT\naccept-version:${version}\nlogin:${principal.id}\n${headers}\n^@`);
     await settled();
     if (queues) {
       await client.subscribe("errors", "/user/queue/errors");

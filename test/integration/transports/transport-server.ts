@@ -130,13 +130,16 @@ export async function startServer(options: Partial<TransportOptions> = {}): Prom
   });
 }
 
+/** The server of this test or another one. */
+type Place = Pick<TestServer, "port">;
+
 export type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string };
 
 export type Asking = { method?: string; headers?: http.OutgoingHttpHeaders; body?: string | Buffer };
 
 /** One request on a connection of its own. */
 export function ask(
-  { port }: TestServer,
+  { port }: Place,
   path: string,
   { method = "GET", headers, body }: Asking = {},
 ): Promise<Answer> {
@@ -164,7 +167,7 @@ export function ask(
 }
 
 export function post(
-  server: TestServer,
+  server: Place,
   path: string,
   body = "",
   headers: http.OutgoingHttpHeaders = {},
@@ -175,7 +178,7 @@ export function post(
 /** A bare socket: what is sent is exactly what is given; `text` grows; `ended` resolves when the server closes. */
 export type RawSocket = { socket: net.Socket; text: () => string; ended: Promise<unknown> };
 
-export async function openRaw({ port }: TestServer, request: string): Promise<RawSocket> {
+export async function openRaw({ port }: Place, request: string): Promise<RawSocket> {
   const socket = net.connect(port, "127.0.0.1");
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -187,6 +190,26 @@ export async function openRaw({ port }: TestServer, request: string): Promise<Ra
   await once(socket, "connect");
   socket.write(request);
   return { socket, text: () => Buffer.concat(chunks).toString("latin1"), ended };
+}
+
+/** A handshake of WebSocket, with other headers or without some. */
+export function upgrade(
+  path: string,
+  headers: Record<string, string | undefined> = {},
+  method = "GET",
+): string {
+  const all: Record<string, string | undefined> = {
+    Host: "x",
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}: ${value}`,
+  );
+  return `${method} ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
 }
 
 /**

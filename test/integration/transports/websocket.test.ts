@@ -1,6 +1,6 @@
 /** Raw WebSocket, SockJS framing over WebSocket, and the upgrades that are refused. */
 import { once } from "node:events";
-import net from "node:net";
+import type net from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { OutboundFrame } from "../../../src/broker/outbound-frame.ts";
@@ -12,6 +12,7 @@ import {
   pass,
   startServer,
   until,
+  upgrade,
 } from "./transport-server.ts";
 import type { ClientOptions, RawData } from "ws";
 import type { TestServer } from "./transport-server.ts";
@@ -47,21 +48,6 @@ async function connect(
   });
   await once(ws, "open");
   return { ws, messages, closed };
-}
-
-function upgrade(path: string, headers: Record<string, string | undefined> = {}, method = "GET"): string {
-  const all: Record<string, string | undefined> = {
-    Host: "x",
-    Connection: "Upgrade",
-    Upgrade: "websocket",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    "Sec-WebSocket-Version": "13",
-    ...headers,
-  };
-  const lines = Object.entries(all).flatMap(([name, value]) =>
-    value === undefined ? [] : `${name}: ${value}`,
-  );
-  return `${method} ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
 }
 
 afterEach(() => {
@@ -342,32 +328,6 @@ describe("raw WebSocket", () => {
     expect(code).toBe(1008);
     expect(reason).toMatch(/^AUTH_FAILED é/);
     expect(messages).toEqual(["ERROR\0"]);
-  });
-
-  it("cuts off after 5 s peers that do not answer the close, do not read, or sent FIN before", async () => {
-    const server = await startServer();
-    const silent = await openRaw(server, upgrade("/chat"));
-    const stuck = await openRaw(server, upgrade("/chat"));
-    const half = net.connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
-    afterThis(() => {
-      half.destroy();
-    });
-    half.on("error", () => undefined);
-    half.write(upgrade("/chat"));
-    await until(() => server.sessions.length === 3);
-    stuck.socket.pause();
-    half.pause();
-    for (const session of server.sessions.slice(1)) session.write("x".repeat(32 << 20));
-    half.end();
-    await pass(50);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    for (const { connection } of server.sessions) connection.close(1000, "bye");
-    vi.advanceTimersByTime(4999);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(server.sessions.map(({ closes }) => closes)).toEqual([0, 0, 0]);
-    vi.advanceTimersByTime(1);
-    await until(() => server.sessions.every(({ closes }) => closes === 1));
-    await silent.ended;
   });
 
   it("transports.close() ends it at once", async () => {
