@@ -1,6 +1,6 @@
 /** One shared timer for all deadlines of all sessions: CONNECT, unfinished frames, heart-beats, slow consumers. */
 import { BROWSER_SILENCE_MS } from "./limits.ts";
-import { Disconnect } from "./errors.ts";
+import { Disconnect, refusal } from "./errors.ts";
 import { HEARTBEAT } from "./outbound-frame.ts";
 import type { Limits } from "./limits.ts";
 import type { Session } from "./session.ts";
@@ -35,8 +35,12 @@ export class Sweep {
 
   /** Looks at one session; `now` is monotonic, `wallClock` is epoch milliseconds. */
   visit(session: Session, now: number, wallClock: number): void {
-    if (session.state === "opening" && now - session.openedAt >= this.#limits.connectTimeoutMs) {
+    const { connectTimeoutMs } = this.#limits;
+    const age = now - session.openedAt;
+    if (session.state === "opening" && age >= connectTimeoutMs) {
       session.disconnect(Disconnect.of("CONNECT_TIMEOUT"));
+    } else if (session.state === "authenticating" && age >= 2 * connectTimeoutMs) {
+      session.disconnect(Disconnect.from(refusal("RETRY_LATER", { retryAfterMs: connectTimeoutMs })));
     } else if (this.#isUnfinished(session, now)) {
       session.disconnect(Disconnect.of("FRAME_TIMEOUT"));
     } else if (this.#isSlow(session, now)) {

@@ -105,6 +105,24 @@ point("#35 no CONNECT in time ends the connection", async (version) => {
   for (const connection of [silent, slow]) expectEnd(connection, "CONNECT_TIMEOUT", 1008);
 });
 
+point("#35 a login that takes too long ends the connection", async (version) => {
+  const { connectTimeoutMs } = stage.chat.broker.limits;
+  let judge = (): void => undefined;
+  stage.chat.beforeAuthentication = new Promise((resolve) => {
+    judge = resolve;
+  });
+  stage.pass(connectTimeoutMs - 1);
+  const connection = await stage.open(`CONNECT\n${accept(version)}\n^@`);
+  stage.pass(2 * connectTimeoutMs - 1);
+  expect(connection.closedWith).toBeUndefined();
+  stage.pass(1);
+  expectEnd(connection, "RETRY_LATER", 1008);
+  judge();
+  await stage.open();
+  expect(connection.of("CONNECTED")).toEqual([]);
+  expect(stage.chat.broker.sessions.size).toBe(1);
+});
+
 point("#36 CONNECTED says who the user is", async (version) => {
   const client = await stage.join(version);
   expect(headerOf(client.connection.frames[0], "user-name")).toBe(client.id);

@@ -64,7 +64,8 @@ export const CONNECT = {
       level: "B",
       versions: ALL,
       heading: "Size Limits",
-      requirement: "There is a deadline for the CONNECT.",
+      requirement: "There is a deadline for the CONNECT, and one for the answer to it.",
+      choice: "Both are `CONNECT_TIMEOUT_MS`; a login that takes longer is told `RETRY_LATER`.",
     },
     36: {
       level: "B",
