@@ -298,7 +298,12 @@ export class Session implements ConnectionListener {
     const pause = !this.#mayProcess();
     if (pause === this.#paused) return;
     this.#paused = pause;
-    if (pause) this.connection.pause();
-    else this.connection.resume();
+    if (pause) {
+      this.connection.pause();
+      return;
+    }
+    // What the peer said meanwhile is still to be read.
+    this.receivedAt = this.#broker.now();
+    this.connection.resume();
   }
 }

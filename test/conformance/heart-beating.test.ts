@@ -131,6 +131,30 @@ point("#42 a long frame that comes slowly counts as life", async (version) => {
   expect(connection.closedWith).toBeUndefined();
 });
 
+point("#42 output that waits does not make the peer look dead", async (version) => {
+  const headers = "heart-beat:10000,10000\n";
+  const reader = await stage.listen(version, "/topic/a", "", { headers });
+  const sender = await stage.join(version);
+  reader.connection.isStalled = true;
+  for (let count = 0; count < 6; count += 1) {
+    await sender.request("SEND\ndestination:/topic/a\n", "x".repeat(60_000));
+    // While it takes one after the other its own signs of life are not read.
+    reader.connection.writtenBytes += 1;
+  }
+  reader.connection.send("\n");
+  expect(reader.connection.isPaused).toBe(true);
+  await seconds(60, () => {
+    reader.connection.writtenBytes += 1;
+  });
+  reader.connection.release();
+  await settled();
+  expect(reader.connection.isPaused).toBe(false);
+  stage.pass(SECOND);
+  expect(reader.connection.closedWith).toBeUndefined();
+  stage.pass(25 * SECOND);
+  expect(reader.connection.closedWith?.reason).toBe("HEARTBEAT_TIMEOUT");
+});
+
 point("#43 both directions at once", async (version) => {
   const connection = await connect(version, "10000,10000");
   await seconds(40, () => {
