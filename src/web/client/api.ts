@@ -20,6 +20,9 @@ export type HistoryPage = {
   readonly position: string;
 };
 
+/** Parameters by name; what is undefined is left out. */
+type Query = Readonly<Record<string, string | number | undefined>>;
+
 const TIMEOUT_MS = 15_000;
 
 export class Api {
@@ -33,16 +36,16 @@ export class Api {
     this.#token = token;
   }
 
-  conversations(query: Readonly<Record<string, string | number | undefined>>): Promise<ConversationsPage> {
-    return this.#get(`/api/conversations${search(query)}`);
+  conversations(query: Query): Promise<ConversationsPage> {
+    return this.get("/api/conversations", query);
   }
 
   conversation(id: string): Promise<ConversationStanding> {
-    return this.#get(`/api/conversations/${encodeURIComponent(id)}`);
+    return this.get(`/api/conversations/${encodeURIComponent(id)}`);
   }
 
   history(id: string, query: { before?: number; after?: number; limit?: number }): Promise<HistoryPage> {
-    return this.#get(`/api/conversations/${encodeURIComponent(id)}/messages${search(query)}`);
+    return this.get(`/api/conversations/${encodeURIComponent(id)}/messages`, query);
   }
 
   /** Exchanges the site's token; a guest's token that is no longer valid stands in nobody's way. */
@@ -66,8 +69,9 @@ export class Api {
     return this.#call("/api/sessions", { method: "POST", body: JSON.stringify({ login, passcode }) });
   }
 
-  #get<Result>(path: string): Promise<Result> {
-    return this.#call(path, { method: "GET" });
+  /** Any query; the answer is taken for what it is said to be. */
+  get<Result>(path: string, query: Query = {}): Promise<Result> {
+    return this.#call(path + search(query), { method: "GET" });
   }
 
   async #call<Result>(path: string, init: { method: string; body?: string }): Promise<Result> {
@@ -90,7 +94,7 @@ export class Api {
   }
 }
 
-function search(query: Readonly<Record<string, string | number | undefined>>): string {
+function search(query: Query): string {
   const parameters = Object.entries(query)
     .filter((entry): entry is [string, string | number] => entry[1] !== undefined)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);

@@ -8,23 +8,28 @@ import { Link } from "./link.ts";
 import { Marks } from "./marks.ts";
 import { Outbox } from "./outbox.ts";
 import { Picture } from "./picture.ts";
+import { MESSAGE_DESTINATION } from "../../chat/wire.ts";
 import { connectionLost } from "./refusal.ts";
 import { TypingSigns } from "./typing.ts";
+import type { PublicPrincipal } from "../../chat/wire.ts";
 import type { Headers } from "./headers.ts";
 import type { ChatRefusal } from "./refusal.ts";
-import type { PublicPrincipal } from "../../chat/wire.ts";
-import type { ChatClientOptions, ClientEvents } from "./types.ts";
+import type { Team, TeamParts } from "./team.ts";
+import type { ChatClientOptions, ClientEvents, OutgoingMessage } from "./types.ts";
 
 /** How long a command waits for a connection. */
 const PATIENCE_MS = 15_000;
 /** Another attempt would be refused in the same way. */
 const FINAL = /^(?:AUTH_|UNSUPPORTED_VERSION|SENDER_BLOCKED|UNKNOWN_HOST|BAD_|REVOKED|SESSION_EXPIRED)/;
 
+type MessageAddress = Pick<OutgoingMessage, "conversation" | "userTo">;
+
 export class Core {
   readonly events = new Emitter<ClientEvents>();
   readonly api: Api;
   readonly link: Link;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<MessageAddress>;
+  readonly team: Team | undefined;
   readonly picture: Picture;
   readonly marks: Marks;
   readonly typing: TypingSigns;
@@ -32,7 +37,11 @@ export class Core {
   readonly #follower: Follower;
   #user: PublicPrincipal | undefined;
 
-  constructor({ url, credentials, tokens, desk = false, loadSockJs, platform = {} }: ChatClientOptions) {
+  /** `createTeam`: for those who serve customers. */
+  constructor(
+    { url, credentials, tokens, desk = false, loadSockJs, platform = {} }: ChatClientOptions,
+    createTeam?: (parts: TeamParts) => Team,
+  ) {
     const whole = {
       fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
       openWebSocket: (address: string, protocols: readonly string[]) =>
@@ -79,21 +88,34 @@ export class Core {
       events: this.events,
       me,
       followsDesk: desk,
+      followNotes: () => this.team?.notes.follow(),
       storedElsewhere: (clientId) => {
         this.outbox.discard(clientId);
       },
     });
     this.outbox = new Outbox({
-      send: (destination, body) => this.link.send(destination, body),
-      me,
+      send: ({ userTo, text, clientId }) =>
+        this.link.send(
+          MESSAGE_DESTINATION,
+          JSON.stringify({ userFrom: me(), userTo, message: text, clientId }),
+        ),
       now: whole.now,
       isOnline,
       stored: (message, receipt) => {
         this.picture.stored(message, receipt, whole.now());
       },
       changed: () => {
-        this.events.emit("outgoing", this.outbox.messages);
+        this.events.emit("outgoing", this.outbox.items);
       },
+    });
+    this.team = createTeam?.({
+      link: this.link,
+      api: this.api,
+      events: this.events,
+      me: () => this.#user,
+      now: whole.now,
+      isOnline,
+      lastSeq: (conversation) => this.picture.transcripts.lastSeq(conversation),
     });
   }
 
@@ -146,6 +168,7 @@ export class Core {
     this.#user = undefined;
     this.marks.clear();
     this.picture.clear();
+    this.team?.clear();
   }
 
   /** Resolves once online; rejects when that takes too long. */
@@ -178,6 +201,7 @@ export class Core {
     this.events.emit("state", this.link.state);
     if (!this.isOnline) return;
     void this.outbox.work();
+    void this.team?.notes.outbox.work();
     this.marks.flush();
   }
 

@@ -15,6 +15,7 @@ export type FollowerParts = {
   readonly events: Emitter<ClientEvents>;
   readonly me: () => string | undefined;
   readonly followsDesk: boolean;
+  readonly followNotes: () => Promise<void> | undefined;
   /** A copy of a message of mine came with this clientId. */
   readonly storedElsewhere: (clientId: string) => void;
 };
@@ -35,12 +36,15 @@ export class Follower {
 
   /** Subscribes to everything, on the link's present connection, and fills in what was missed. */
   async follow(): Promise<void> {
-    const { picture, followsDesk } = this.#parts;
+    const { picture, followsDesk, followNotes } = this.#parts;
     const gone = await this.#followEvents();
     if (this.#position === undefined) await this.#lookAround();
     await this.#followMailbox(this.#position ?? "");
     for (const conversation of gone) await picture.refresh(conversation);
-    if (followsDesk) await this.#followDesk();
+    if (followsDesk) {
+      await this.#followDesk();
+      await followNotes();
+    }
     await Promise.all(picture.transcripts.known.map((conversation) => picture.history.catchUp(conversation)));
   }
 

@@ -1,65 +1,63 @@
-/** Messages of this page on their way: one after the other, each until it is answered for good. */
-import { MAX_MESSAGE_CODE_POINTS, MESSAGE_DESTINATION } from "../../chat/wire.ts";
+/** Texts of this page on their way: one after the other, each until it is answered for good. */
+import { MAX_MESSAGE_CODE_POINTS } from "../../chat/wire.ts";
 import { randomId } from "./random.ts";
 import { ChatRefusal } from "./refusal.ts";
 import type { Headers } from "./headers.ts";
-import type { OutgoingMessage } from "./types.ts";
+import type { Outgoing } from "./types.ts";
 
-export type OutboxParts = {
-  /** SENDs and resolves with the RECEIPT's headers; rejects with a ChatRefusal. */
-  readonly send: (destination: string, body: string) => Promise<Headers>;
-  readonly me: () => string | undefined;
+export type OutboxParts<Address> = {
+  /** SENDs it and resolves with the RECEIPT's headers; rejects with a ChatRefusal. */
+  readonly send: (item: Outgoing & Address) => Promise<Headers>;
   readonly now: () => number;
   readonly isOnline: () => boolean;
   /** Stored; it has left the outbox. */
-  readonly stored: (message: OutgoingMessage, receipt: Headers) => void;
+  readonly stored: (item: Outgoing & Address, receipt: Headers) => void;
   readonly changed: () => void;
 };
 
 const WAIT_MS = 2000;
 
-export class Outbox {
-  readonly #parts: OutboxParts;
-  #messages: readonly OutgoingMessage[] = [];
+/** `Address`: what an item says beside its text. */
+export class Outbox<Address extends object> {
+  readonly #parts: OutboxParts<Address>;
+  #items: readonly (Outgoing & Address)[] = [];
   #isWorking = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parts: OutboxParts) {
+  constructor(parts: OutboxParts<Address>) {
     this.#parts = parts;
   }
 
-  get messages(): readonly OutgoingMessage[] {
-    return this.#messages;
+  get items(): readonly (Outgoing & Address)[] {
+    return this.#items;
   }
 
-  add(userTo: string, text: string, conversation: string | undefined): OutgoingMessage {
+  add(text: string, address: Address): Outgoing & Address {
     const length = [...text].length;
-    if (text.trim() === "") throw new TypeError("a message has at least one visible character");
+    if (text.trim() === "") throw new TypeError("a text has at least one visible character");
     if (length > MAX_MESSAGE_CODE_POINTS) {
-      throw new TypeError(
-        `a message has at most ${MAX_MESSAGE_CODE_POINTS} characters; this one has ${length}`,
-      );
+      throw new TypeError(`a text has at most ${MAX_MESSAGE_CODE_POINTS} characters; this one has ${length}`);
     }
-    const message: OutgoingMessage = {
+    const item: Outgoing & Address = {
+      ...address,
       clientId: randomId(),
-      conversation,
-      userTo,
       text,
       writtenAt: this.#parts.now(),
       status: "sending",
     };
-    this.#set([...this.#messages, message]);
+    this.#set([...this.#items, item]);
     void this.work();
-    return message;
+    return item;
   }
 
   retry(clientId: string): void {
-    this.#replace(clientId, ({ refusal: _, ...message }) => ({ ...message, status: "sending" }));
+    if (!this.#items.some((item) => item.clientId === clientId)) return;
+    this.#replace(clientId, { status: "sending", refusal: undefined });
     void this.work();
   }
 
   discard(clientId: string): void {
-    this.#set(this.#messages.filter((message) => message.clientId !== clientId));
+    this.#set(this.#items.filter((item) => item.clientId !== clientId));
   }
 
   clear(): void {
@@ -81,19 +79,18 @@ export class Outbox {
     }
   }
 
-  #next(): OutgoingMessage | undefined {
+  #next(): (Outgoing & Address) | undefined {
     if (!this.#parts.isOnline()) return undefined;
-    return this.#messages.find(({ status }) => status === "sending");
+    return this.#items.find(({ status }) => status === "sending");
   }
 
   /** False when the rest has to wait. */
-  async #send(message: OutgoingMessage): Promise<boolean> {
-    const { userTo, text, clientId } = message;
-    const body = { userFrom: this.#parts.me(), userTo, message: text, clientId };
+  async #send(item: Outgoing & Address): Promise<boolean> {
+    const { clientId } = item;
     try {
-      const receipt = await this.#parts.send(MESSAGE_DESTINATION, JSON.stringify(body));
-      this.#set(this.#messages.filter((other) => other.clientId !== clientId));
-      this.#parts.stored(message, receipt);
+      const receipt = await this.#parts.send(item);
+      this.discard(clientId);
+      this.#parts.stored(item, receipt);
       return true;
     } catch (error) {
       if (!(error instanceof ChatRefusal)) throw error;
@@ -101,7 +98,7 @@ export class Outbox {
         this.#waitFor(error.body.retryAfterMs ?? WAIT_MS);
         return false;
       }
-      this.#replace(clientId, (failed) => ({ ...failed, status: "failed", refusal: error.body }));
+      this.#replace(clientId, { status: "failed", refusal: error.body });
       return true;
     }
   }
@@ -113,12 +110,12 @@ export class Outbox {
     }, ms);
   }
 
-  #replace(clientId: string, change: (message: OutgoingMessage) => OutgoingMessage): void {
-    this.#set(this.#messages.map((message) => (message.clientId === clientId ? change(message) : message)));
+  #replace(clientId: string, change: Pick<Outgoing, "status" | "refusal">): void {
+    this.#set(this.#items.map((item) => (item.clientId === clientId ? { ...item, ...change } : item)));
   }
 
-  #set(messages: readonly OutgoingMessage[]): void {
-    this.#messages = messages;
+  #set(items: readonly (Outgoing & Address)[]): void {
+    this.#items = items;
     this.#parts.changed();
   }
 }

@@ -1,10 +1,12 @@
 /** What the client library shows of the server: shapes shared by widget, console and foreign programs. */
 import type {
+  CannedResponse,
   ConversationLine,
   ConversationStanding,
   ConversationSummary,
   EventEnvelope,
   MessageBody,
+  Note,
   PublicPrincipal,
 } from "../../chat/wire.ts";
 
@@ -42,19 +44,26 @@ export type RefusalBody = {
   readonly state?: string;
 };
 
-/** A message of this page on its way. It leaves the list when its stored copy is in the transcript. */
-export type OutgoingMessage = {
+/** A text of this page on its way. It leaves its list when it is stored. */
+export type Outgoing = {
   readonly clientId: string;
-  /** The conversation it was written in; undefined when it begins one. */
-  readonly conversation: string | undefined;
-  readonly userTo: string;
   readonly text: string;
   /** When it was written, ms since epoch. */
   readonly writtenAt: number;
   /** `sending`: kept and repeated until answered. `failed`: refused, `refusal` says why; `retry` or `discard` it. */
   readonly status: "sending" | "failed";
-  readonly refusal?: RefusalBody;
+  readonly refusal?: RefusalBody | undefined;
 };
+
+/** A message on its way. */
+export type OutgoingMessage = Outgoing & {
+  /** The conversation it was written in; undefined when it begins one. */
+  readonly conversation: string | undefined;
+  readonly userTo: string;
+};
+
+/** A private note on its way. */
+export type OutgoingNote = Outgoing & { readonly conversation: string };
 
 /** A message as a transcript shows it. */
 export type TranscriptMessage = MessageBody & { readonly own: boolean };
@@ -110,6 +119,9 @@ export type ClientEvents = {
   /** A message that somebody else wrote came in live (not replayed from a history that was asked for). */
   message: { readonly message: TranscriptMessage; readonly conversation: ConversationStanding | undefined };
   outgoing: readonly OutgoingMessage[];
+  /** Notes, or notes on their way, changed; the argument is the id of the conversation, or undefined for all. */
+  notes: string | undefined;
+  cannedResponses: readonly CannedResponse[];
   typing: Typing;
   /** Every event of the desk, after `desk` was brought up to date; the snapshot too. */
   desk: EventEnvelope;
@@ -123,7 +135,7 @@ export type ChatClientOptions = {
   /** Used when the token store is empty or its token was refused for good; default: a guest. */
   readonly credentials?: Credentials;
   readonly tokens?: TokenStore;
-  /** Agents: follow `/chat/topic/support`. */
+  /** Agents: follow `/chat/topic/support` and `/chat/topic/notes`. */
   readonly desk?: boolean;
   /** Loads sockjs-client; called only after WebSocket failed twice. Without it WebSocket alone is used. */
   readonly loadSockJs?: () => Promise<SockJsFactory>;
@@ -158,6 +170,11 @@ export interface ChatClient {
   readonly desk: DeskState;
   /** Undefined until its history was asked for or a message of it came. */
   transcript(conversation: string): Transcript | undefined;
+  /** Private notes by `number`, from the first on without hole or duplicate; undefined until they were asked for. */
+  notes(conversation: string): readonly Note[] | undefined;
+  readonly outgoingNotes: readonly OutgoingNote[];
+  /** What the team keeps ready, by shortcut. Empty without `desk`. */
+  readonly cannedResponses: readonly CannedResponse[];
 
   start(): void;
   /** Ends the session politely; outgoing messages are kept and go on with the next start. */
@@ -176,7 +193,9 @@ export interface ChatClient {
     readonly text: string;
     readonly conversation?: string;
   }): OutgoingMessage;
-  /** Sends a failed message again, with the same id. */
+  /** Writes a private note once and only once, as `send` does for messages; returns the row of `outgoingNotes`. */
+  writeNote(conversation: string, text: string): OutgoingNote;
+  /** Sends a failed message or note again, with the same id. */
   retry(clientId: string): void;
   discard(clientId: string): void;
 
@@ -184,9 +203,14 @@ export interface ChatClient {
   claim(conversation: string): Promise<void>;
   release(conversation: string): Promise<void>;
   close(conversation: string): Promise<void>;
-  transfer(conversation: string, to: string): Promise<void>;
+  /** `note` becomes a private note in the same step. */
+  transfer(conversation: string, to: string, note?: string): Promise<void>;
   /** Opens a private chat; resolves with its conversation's id. */
   invite(user: string, text?: string): Promise<string>;
+
+  /** Adds a canned response or replaces the one with this shortcut; `cannedResponses` follows when the topic tells. */
+  saveCannedResponse(shortcut: string, text: string): Promise<void>;
+  deleteCannedResponse(shortcut: string): Promise<void>;
 
   /** Tells the other side, at most every 3 s; `false` at once. Dropped without a connection. */
   setTyping(conversation: string, typing: boolean): void;
@@ -195,6 +219,8 @@ export interface ChatClient {
 
   /** Adds the newest page, or the page before the first known message; resolves with the transcript. */
   loadHistory(conversation: string, limit?: number): Promise<Transcript>;
+  /** Reads all notes of a conversation; from now on `notes` keeps them up to date where `desk` is on. */
+  loadNotes(conversation: string): Promise<readonly Note[]>;
   /** The newest conversations I may read, in pages. */
   listConversations(options?: {
     readonly state?: string;

@@ -1,6 +1,6 @@
 /** What the panel shows, and what happens to it. */
 import { computed, effect, signal } from "@preact/signals";
-import { createChatClient } from "../client/index.ts";
+import { createVisitorClient } from "../client/create-visitor-client.ts";
 import { createChime } from "../shared/chime.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { createTokenStore } from "./token-store.ts";
@@ -51,7 +51,7 @@ const host = connectParent((message) => {
 const tokens = createTokenStore((token) => {
   host.post({ type: "token", token });
 });
-const client = createChatClient({ url: location.origin, tokens, loadSockJs });
+const client = createVisitorClient({ url: location.origin, tokens, loadSockJs });
 const chime = createChime();
 const otherTabs = connectTabs((word) => {
   void (word.type === "forget" ? forget() : becomeKnown(word.user));

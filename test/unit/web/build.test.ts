@@ -7,15 +7,19 @@ import { buildPages, builtFiles } from "../../../src/web/build.ts";
 const KIB = 1024;
 const built = (name: string): string => new URL(`../../../public/build/${name}`, import.meta.url).pathname;
 
-/** Octets, gzipped, of a script and everything it imports at once. */
-function weightOf(name: string, seen = new Set<string>()): number {
-  if (seen.has(name)) return 0;
+/** A script and everything it imports at once. */
+function filesOf(name: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(name)) return seen;
   seen.add(name);
-  const content = readFileSync(built(name));
-  const imports = [...content.toString().matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)].map(
-    ([, file = ""]) => file,
-  );
-  return imports.reduce((sum, file) => sum + weightOf(file, seen), gzipSync(content, { level: 9 }).length);
+  const content = readFileSync(built(name), "utf8");
+  for (const [, file = ""] of content.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)) filesOf(file, seen);
+  return seen;
+}
+
+/** Octets, gzipped, of a script and everything it imports at once. */
+function weightOf(name: string): number {
+  const sizes = [...filesOf(name)].map((file) => gzipSync(readFileSync(built(file)), { level: 9 }).length);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 beforeAll(async () => {
@@ -32,6 +36,14 @@ it("the panel is at most 35 KiB with its styles, SockJS left out", () => {
   const weight = weightOf("panel.js") + weightOf("panel.css");
   console.log(`panel: ${weight} octets gzipped`);
   expect(weight).toBeLessThanOrEqual(35 * KIB);
+});
+
+it("what agents share is in the console and in nothing that a customer loads", () => {
+  for (const word of ["/chat/note", "note.written", "/api/canned-responses"]) {
+    const has = (name: string): boolean =>
+      [...filesOf(name)].some((file) => readFileSync(built(file), "utf8").includes(word));
+    expect([word, has("console.js"), has("panel.js"), has("widget.js")]).toEqual([word, true, false, false]);
+  }
 });
 
 it("SockJS is there, in a chunk of its own", () => {

@@ -1,6 +1,7 @@
-/** The client library: one conversation partner of a server, kept whole over reconnects. */
+/** One conversation partner of a server: the methods of a client, each in the words of its parts. */
 import { Core } from "./core.ts";
-import type { ConversationStanding, PublicPrincipal } from "../../chat/wire.ts";
+import type { CannedResponse, ConversationStanding, Note, PublicPrincipal } from "../../chat/wire.ts";
+import type { Team, TeamParts } from "./team.ts";
 import type {
   ChatClient,
   ChatClientOptions,
@@ -8,19 +9,21 @@ import type {
   ConnectionState,
   DeskState,
   OutgoingMessage,
+  OutgoingNote,
   Transcript,
 } from "./types.ts";
 
-/** Makes a client; nothing happens before `start`. */
-export function createChatClient(options: ChatClientOptions): ChatClient {
-  return new Chat(options);
-}
-
-class Chat implements ChatClient {
+export class Chat implements ChatClient {
   readonly #core: Core;
 
-  constructor(options: ChatClientOptions) {
-    this.#core = new Core(options);
+  constructor(options: ChatClientOptions, createTeam?: (parts: TeamParts) => Team) {
+    this.#core = new Core(options, createTeam);
+  }
+
+  get #team(): Team {
+    const { team } = this.#core;
+    if (team === undefined) throw new TypeError("a visitor's client has no notes and no canned responses");
+    return team;
   }
 
   get state(): ConnectionState {
@@ -36,7 +39,7 @@ class Chat implements ChatClient {
   }
 
   get outgoing(): readonly OutgoingMessage[] {
-    return this.#core.outbox.messages;
+    return this.#core.outbox.items;
   }
 
   get desk(): DeskState {
@@ -45,6 +48,18 @@ class Chat implements ChatClient {
 
   transcript(conversation: string): Transcript | undefined {
     return this.#core.picture.transcripts.get(conversation);
+  }
+
+  notes(conversation: string): readonly Note[] | undefined {
+    return this.#team.notes.get(conversation);
+  }
+
+  get outgoingNotes(): readonly OutgoingNote[] {
+    return this.#team.notes.outbox.items;
+  }
+
+  get cannedResponses(): readonly CannedResponse[] {
+    return this.#team.cannedResponses.all;
   }
 
   on<Name extends keyof ClientEvents>(name: Name, listener: (fact: ClientEvents[Name]) => void): () => void {
@@ -73,15 +88,21 @@ class Chat implements ChatClient {
     conversation?: string;
   }): OutgoingMessage {
     if (conversation !== undefined) this.#core.typing.sent(conversation);
-    return this.#core.outbox.add(userTo, text, conversation);
+    return this.#core.outbox.add(text, { userTo, conversation });
+  }
+
+  writeNote(conversation: string, text: string): OutgoingNote {
+    return this.#team.notes.outbox.add(text, { conversation });
   }
 
   retry(clientId: string): void {
     this.#core.outbox.retry(clientId);
+    this.#core.team?.notes.outbox.retry(clientId);
   }
 
   discard(clientId: string): void {
     this.#core.outbox.discard(clientId);
+    this.#core.team?.notes.outbox.discard(clientId);
   }
 
   async claim(conversation: string): Promise<void> {
@@ -96,8 +117,8 @@ class Chat implements ChatClient {
     await this.#core.command("/chat/close", { conversation });
   }
 
-  async transfer(conversation: string, to: string): Promise<void> {
-    await this.#core.command("/chat/transfer", { conversation, to });
+  async transfer(conversation: string, to: string, note?: string): Promise<void> {
+    await this.#core.command("/chat/transfer", { conversation, to, note });
   }
 
   async invite(user: string, text?: string): Promise<string> {
@@ -108,6 +129,14 @@ class Chat implements ChatClient {
     const conversation = headers["conversation"] ?? "";
     if (text !== undefined) await this.#core.picture.history.catchUp(conversation);
     return conversation;
+  }
+
+  async saveCannedResponse(shortcut: string, text: string): Promise<void> {
+    await this.#core.command("/chat/save-canned-response", { shortcut, text });
+  }
+
+  async deleteCannedResponse(shortcut: string): Promise<void> {
+    await this.#core.command("/chat/delete-canned-response", { shortcut });
   }
 
   setTyping(conversation: string, typing: boolean): void {
@@ -130,6 +159,10 @@ class Chat implements ChatClient {
         isComplete: true,
       }
     );
+  }
+
+  loadNotes(conversation: string): Promise<readonly Note[]> {
+    return this.#team.notes.load(conversation);
   }
 
   async listConversations({
