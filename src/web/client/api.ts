@@ -1,15 +1,10 @@
 /** The server's REST queries, with the token of the moment. */
 import { refusalOf, ChatRefusal } from "./refusal.ts";
-import type {
-  ConversationLine,
-  ConversationStanding,
-  MessageBody,
-  PublicPrincipal,
-} from "../../chat/wire.ts";
-import type { Platform } from "./types.ts";
+import type { ConversationDetail, ConversationLine, MessageBody, PublicPrincipal } from "../../chat/wire.ts";
+import type { Platform, SearchPage } from "./types.ts";
 
 export type ConversationsPage = {
-  readonly items: readonly ConversationStanding[];
+  readonly items: readonly ConversationDetail[];
   readonly next?: string;
   readonly position: string;
 };
@@ -40,12 +35,16 @@ export class Api {
     return this.get("/api/conversations", query);
   }
 
-  conversation(id: string): Promise<ConversationStanding> {
+  conversation(id: string): Promise<ConversationDetail> {
     return this.get(`/api/conversations/${encodeURIComponent(id)}`);
   }
 
   history(id: string, query: { before?: number; after?: number; limit?: number }): Promise<HistoryPage> {
     return this.get(`/api/conversations/${encodeURIComponent(id)}/messages`, query);
+  }
+
+  search(text: string, page: { before?: string; limit?: number }): Promise<SearchPage> {
+    return this.get("/api/search", { text, ...page });
   }
 
   /** Exchanges the site's token; a guest's token that is no longer valid stands in nobody's way. */
@@ -71,7 +70,7 @@ export class Api {
 
   /** Any query; the answer is taken for what it is said to be. */
   get<Result>(path: string, query: Query = {}): Promise<Result> {
-    return this.#call(path + search(query), { method: "GET" });
+    return this.#call(path + parametersOf(query), { method: "GET" });
   }
 
   async #call<Result>(path: string, init: { method: string; body?: string }): Promise<Result> {
@@ -94,7 +93,7 @@ export class Api {
   }
 }
 
-function search(query: Query): string {
+function parametersOf(query: Query): string {
   const parameters = Object.entries(query)
     .filter((entry): entry is [string, string | number] => entry[1] !== undefined)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);

@@ -1,6 +1,13 @@
 /** One conversation partner of a server: the methods of a client, each in the words of its parts. */
 import { Core } from "./core.ts";
-import type { CannedResponse, ConversationStanding, Note, PublicPrincipal } from "../../chat/wire.ts";
+import type {
+  AgentStatus,
+  CannedResponse,
+  ConversationDetail,
+  ConversationStanding,
+  Note,
+  PublicPrincipal,
+} from "../../chat/wire.ts";
 import type { Team, TeamParts } from "./team.ts";
 import type {
   ChatClient,
@@ -10,6 +17,7 @@ import type {
   DeskState,
   OutgoingMessage,
   OutgoingNote,
+  SearchPage,
   Transcript,
 } from "./types.ts";
 
@@ -167,14 +175,27 @@ export class Chat implements ChatClient {
 
   async listConversations({
     state,
+    customer,
     before,
     limit,
-  }: { state?: string; before?: string; limit?: number } = {}): Promise<{
-    items: readonly ConversationStanding[];
+  }: { state?: string; customer?: string; before?: string; limit?: number } = {}): Promise<{
+    items: readonly ConversationDetail[];
     next?: string;
   }> {
-    const { items, next } = await this.#core.api.conversations({ state, before, limit });
+    const { items, next } = await this.#core.api.conversations({ state, customer, before, limit });
     return next === undefined ? { items } : { items, next };
+  }
+
+  conversationDetail(id: string): Promise<ConversationDetail> {
+    return this.#core.api.conversation(id);
+  }
+
+  search(text: string, page: { before?: string; limit?: number } = {}): Promise<SearchPage> {
+    return this.#core.api.search(text, page);
+  }
+
+  async setStatus(status: AgentStatus): Promise<void> {
+    await this.#core.command("/chat/status", { status });
   }
 
   identify(jwt: string): Promise<PublicPrincipal> {

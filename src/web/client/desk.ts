@@ -1,23 +1,44 @@
 /** The support topic as a picture that is kept up to date. */
-import type { ConversationSummary, EventEnvelope, PublicPrincipal } from "../../chat/wire.ts";
-import type { DeskState, Online, WaitingConversation } from "./types.ts";
+import type {
+  AgentStatus,
+  ConversationSummary,
+  EventEnvelope,
+  OnlineAgent,
+  OnlineCustomer,
+  PublicPrincipal,
+  VisitedPage,
+} from "../../chat/wire.ts";
+import type { DeskState, WaitingConversation } from "./types.ts";
 
 type Counts = DeskState["counts"];
 type Snapshot = {
   readonly counts: Counts;
-  readonly online: readonly Online[];
-  readonly waiting: readonly { readonly conversation: ConversationSummary; readonly preview: string }[];
+  readonly online: readonly OnlineCustomer[];
+  readonly agents: readonly OnlineAgent[];
+  readonly waiting: readonly {
+    readonly conversation: ConversationSummary;
+    readonly preview: string;
+    readonly waitingSince: string;
+  }[];
   readonly more: boolean;
 };
-type PresenceData = { readonly user: PublicPrincipal; readonly sessions: number };
+type CustomerData = {
+  readonly user: PublicPrincipal;
+  readonly sessions: number;
+  /** Of the session that connected. */
+  readonly userAgent?: string;
+};
+type AgentData = { readonly user: PublicPrincipal; readonly sessions: number; readonly status?: AgentStatus };
+type PageData = { readonly user: PublicPrincipal; readonly page: VisitedPage };
+type StatusData = { readonly user: PublicPrincipal; readonly status: AgentStatus };
 type ConversationData = { readonly conversation: ConversationSummary; readonly preview?: string };
 type IdentifiedData = { readonly from: PublicPrincipal; readonly user: PublicPrincipal };
 
 export class Desk implements DeskState {
   counts: Counts = { online: 0, waiting: 0, active: 0 };
-  readonly online = new Map<string, Online>();
+  readonly online = new Map<string, OnlineCustomer>();
   readonly waiting = new Map<string, WaitingConversation>();
-  readonly agents = new Map<string, Online>();
+  readonly agents = new Map<string, OnlineAgent>();
   more = false;
   /** States of conversations as events told them, for the counts. */
   readonly #states = new Map<string, ConversationSummary["state"]>();
@@ -25,7 +46,7 @@ export class Desk implements DeskState {
 
   /** Takes an event; false when one is missing before it, so that a new snapshot is needed. */
   take({ type, at, data, rev }: EventEnvelope & { readonly rev?: string }): boolean {
-    if (type === "snapshot") this.#replace(data as Snapshot, Date.parse(at));
+    if (type === "snapshot") this.#replace(data as Snapshot);
     else if (!follows(this.#rev, rev ?? "")) return false;
     else this.#apply(type, data, Date.parse(at));
     this.#rev = rev ?? "";
@@ -33,53 +54,90 @@ export class Desk implements DeskState {
   }
 
   clear(): void {
-    this.#replace({ counts: { online: 0, waiting: 0, active: 0 }, online: [], waiting: [], more: false }, 0);
-    this.agents.clear();
+    const counts = { online: 0, waiting: 0, active: 0 };
+    this.#replace({ counts, online: [], agents: [], waiting: [], more: false });
     this.#rev = "";
   }
 
-  #replace({ counts, online, waiting, more }: Snapshot, at: number): void {
-    const since = new Map([...this.waiting].map(([id, row]) => [id, row.since]));
+  #replace({ counts, online, agents, waiting, more }: Snapshot): void {
     this.counts = counts;
     this.more = more;
     this.online.clear();
+    this.agents.clear();
     this.waiting.clear();
     this.#states.clear();
     for (const row of online) this.online.set(row.user.id, row);
-    for (const { conversation, preview } of waiting) {
-      const { id } = conversation;
-      this.waiting.set(id, { conversation, preview, since: since.get(id) ?? at });
-      this.#states.set(id, "waiting");
+    for (const row of agents) this.agents.set(row.user.id, row);
+    for (const { conversation, preview, waitingSince } of waiting) {
+      this.waiting.set(conversation.id, { conversation, preview, since: Date.parse(waitingSince) });
+      this.#states.set(conversation.id, "waiting");
     }
   }
 
   #apply(type: string, data: unknown, at: number): void {
-    if (type === "customer.connected" || type === "customer.disconnected") {
-      this.#present(this.online, data as PresenceData);
-      this.counts = {
-        ...this.counts,
-        online: Math.max(this.online.size, this.#onlineCount(type, data as PresenceData)),
-      };
-    } else if (type === "agent.connected" || type === "agent.disconnected") {
-      this.#present(this.agents, data as PresenceData);
-    } else if (type === "customer.identified") {
-      this.online.delete((data as IdentifiedData).from.id);
-    } else if (type.startsWith("conversation.")) {
-      this.#conversation(type, data as ConversationData, at);
+    switch (type) {
+      case "customer.connected":
+      case "customer.disconnected":
+        this.#customer(type, data as CustomerData);
+        break;
+      case "customer.page":
+        this.#visited(data as PageData);
+        break;
+      case "customer.identified":
+        this.online.delete((data as IdentifiedData).from.id);
+        break;
+      case "agent.connected":
+      case "agent.disconnected":
+        this.#agent(data as AgentData);
+        break;
+      case "agent.status":
+        this.#status(data as StatusData);
+        break;
+      default:
+        if (type.startsWith("conversation.")) this.#conversation(type, data as ConversationData, at);
     }
   }
 
+  #customer(type: string, data: CustomerData): void {
+    const { user, sessions, userAgent } = data;
+    if (sessions === 0) this.online.delete(user.id);
+    else {
+      const known = this.online.get(user.id);
+      this.online.set(user.id, {
+        ...known,
+        user,
+        sessions,
+        ...(userAgent === undefined ? {} : { userAgent }),
+      });
+    }
+    this.counts = { ...this.counts, online: Math.max(this.online.size, this.#onlineCount(type, data)) };
+  }
+
   /** Beyond the rows of the snapshot the count is all that is known. */
-  #onlineCount(type: string, { sessions }: PresenceData): number {
+  #onlineCount(type: string, { sessions }: CustomerData): number {
     if (!this.more) return this.online.size;
     const { online } = this.counts;
     if (type === "customer.connected") return sessions === 1 ? online + 1 : online;
     return sessions === 0 ? online - 1 : online;
   }
 
-  #present(rows: Map<string, Online>, { user, sessions }: PresenceData): void {
-    if (sessions === 0) rows.delete(user.id);
-    else rows.set(user.id, { user, sessions });
+  /** Of somebody beyond the rows of the snapshot a page alone makes no row. */
+  #visited({ user, page }: PageData): void {
+    const row = this.online.get(user.id);
+    if (row !== undefined) this.online.set(user.id, { ...row, page });
+  }
+
+  #agent({ user, sessions, status }: AgentData): void {
+    if (sessions === 0) this.agents.delete(user.id);
+    else {
+      const known = this.agents.get(user.id)?.status ?? "online";
+      this.agents.set(user.id, { user, sessions, status: status ?? known });
+    }
+  }
+
+  #status({ user, status }: StatusData): void {
+    const row = this.agents.get(user.id);
+    if (row !== undefined) this.agents.set(user.id, { ...row, status });
   }
 
   #conversation(type: string, { conversation, preview }: ConversationData, at: number): void {

@@ -1,12 +1,17 @@
 /** What the client library shows of the server: shapes shared by widget, console and foreign programs. */
 import type {
+  AgentStatus,
   CannedResponse,
+  ConversationDetail,
   ConversationLine,
   ConversationStanding,
   ConversationSummary,
   EventEnvelope,
+  FoundMessage,
   MessageBody,
   Note,
+  OnlineAgent,
+  OnlineCustomer,
   PublicPrincipal,
 } from "../../chat/wire.ts";
 
@@ -86,25 +91,33 @@ export type Typing = {
   readonly typing: boolean;
 };
 
-/** Somebody online, with the count of open sessions. */
-export type Online = { readonly user: PublicPrincipal; readonly sessions: number };
-
 export type WaitingConversation = {
   readonly conversation: ConversationSummary;
   readonly preview: string;
-  /** ms since epoch: since when it waits, as far as this page knows. */
+  /** ms since epoch: since when it waits. */
   readonly since: number;
 };
 
 /** The support topic, kept up to date; agents only. */
 export type DeskState = {
   readonly counts: { readonly online: number; readonly waiting: number; readonly active: number };
-  readonly online: ReadonlyMap<string, Online>;
+  /** By id; with the page they look at and what their browser calls itself, where that is known. */
+  readonly online: ReadonlyMap<string, OnlineCustomer>;
   readonly waiting: ReadonlyMap<string, WaitingConversation>;
-  /** Colleagues seen to connect; by id. */
-  readonly agents: ReadonlyMap<string, Online>;
+  /** Connected agents with their status, this client's own agent among them; by id. */
+  readonly agents: ReadonlyMap<string, OnlineAgent>;
   /** There are more rows than the server showed; read them with a query. */
   readonly more: boolean;
+};
+
+/** One page of what a search found. */
+export type SearchPage = {
+  /** Messages with every word of the text, each in its conversation; newest first. */
+  readonly items: readonly FoundMessage[];
+  /** Customers whose names match; on the first page only. */
+  readonly customers: readonly PublicPrincipal[];
+  /** Give it as `before` for the following page; absent on the last. */
+  readonly next?: string;
 };
 
 /** Facts of the client, by name. Listeners are called in order, after the state they speak of is readable. */
@@ -221,12 +234,23 @@ export interface ChatClient {
   loadHistory(conversation: string, limit?: number): Promise<Transcript>;
   /** Reads all notes of a conversation; from now on `notes` keeps them up to date where `desk` is on. */
   loadNotes(conversation: string): Promise<readonly Note[]>;
-  /** The newest conversations I may read, in pages. */
+  /** The newest conversations I may read, in pages; with `customer`, an id, only that customer's (agents). */
   listConversations(options?: {
     readonly state?: string;
+    readonly customer?: string;
     readonly before?: string;
     readonly limit?: number;
-  }): Promise<{ readonly items: readonly ConversationStanding[]; readonly next?: string }>;
+  }): Promise<{ readonly items: readonly ConversationDetail[]; readonly next?: string }>;
+  /** A conversation with its times and, for agents, where the customer was when it was opened. */
+  conversationDetail(id: string): Promise<ConversationDetail>;
+  /**
+   * Agents: messages and customers that have every word of `text`, in full or as its beginning. At most 200 code
+   * points; a message is found about a second after it was written. Rejects with a ChatRefusal.
+   */
+  search(text: string, options?: { readonly before?: string; readonly limit?: number }): Promise<SearchPage>;
+
+  /** Agents: my own word on taking chats; it is stored. Resolves when it is done; rejects with a ChatRefusal. */
+  setStatus(status: AgentStatus): Promise<void>;
 
   /**
    * Exchanges the host site's JWT, and this guest, for a customer; then connects as that customer. Resolves with who that

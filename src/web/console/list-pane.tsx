@@ -7,7 +7,7 @@ import { invite, desk, lists, now, select, selected, tab } from "./state.ts";
 import { urgencyOf } from "./waits.ts";
 import type { ComponentChildren, JSX } from "preact";
 import type { Row, Tab } from "./state.ts";
-import type { Online } from "../client/types.ts";
+import type { OnlineCustomer } from "../../chat/wire.ts";
 
 const EMPTY: Readonly<Record<Tab, ComponentChildren>> = {
   mine: "You have no chats. Claim one that waits, or start one with a visitor.",
@@ -137,7 +137,7 @@ function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }
   );
 }
 
-function Visitor({ row }: { readonly row: Online }): JSX.Element {
+function Visitor({ row }: { readonly row: OnlineCustomer }): JSX.Element {
   const [isWriting, setWriting] = useState(false);
   const [text, setText] = useState("");
   const { user, sessions } = row;

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Desk } from "../../../../src/web/client/desk.ts";
 import type { ConversationState, ConversationSummary, PublicPrincipal } from "../../../../src/chat/wire.ts";
 
+const EARLIER = "2026-05-01T09:30:00.000Z";
 const AT = "2026-05-01T10:00:00.000Z";
 const LATER = "2026-05-01T10:05:00.000Z";
 
@@ -25,7 +26,7 @@ function take(type: string, data: unknown, at = AT): boolean {
 
 function snapshot(data: object = {}, at = AT): boolean {
   const counts = { online: 0, waiting: 0, active: 0 };
-  return take("snapshot", { counts, online: [], waiting: [], more: false, ...data }, at);
+  return take("snapshot", { counts, online: [], agents: [], waiting: [], more: false, ...data }, at);
 }
 
 beforeEach(() => {
@@ -38,19 +39,14 @@ describe("the snapshot", () => {
     snapshot({
       counts: { online: 1, waiting: 1, active: 2 },
       online: [{ user: guest("a"), sessions: 2 }],
-      waiting: [{ conversation: conversation("c1", "waiting"), preview: "hello" }],
+      agents: [{ user: anna, sessions: 1, status: "away" }],
+      waiting: [{ conversation: conversation("c1", "waiting"), preview: "hello", waitingSince: EARLIER }],
     });
     expect(desk.counts).toEqual({ online: 1, waiting: 1, active: 2 });
-    expect(desk.waiting.get("c1")).toMatchObject({ preview: "hello", since: Date.parse(AT) });
+    expect(desk.waiting.get("c1")).toMatchObject({ preview: "hello", since: Date.parse(EARLIER) });
+    expect(desk.agents.get("anna")).toEqual({ user: anna, sessions: 1, status: "away" });
     snapshot();
-    expect([desk.online.size, desk.waiting.size, desk.counts.active]).toEqual([0, 0, 0]);
-  });
-
-  it("does not begin the wait of a known conversation anew", () => {
-    const waiting = [{ conversation: conversation("c1", "waiting"), preview: "" }];
-    snapshot({ waiting });
-    snapshot({ waiting }, LATER);
-    expect(desk.waiting.get("c1")?.since).toBe(Date.parse(AT));
+    expect([desk.online.size, desk.agents.size, desk.waiting.size, desk.counts.active]).toEqual([0, 0, 0, 0]);
   });
 });
 
@@ -101,6 +97,36 @@ describe("presence", () => {
     expect([desk.agents.size, desk.online.size]).toEqual([1, 0]);
     take("agent.disconnected", { user: anna, sessions: 0 });
     expect(desk.agents.size).toBe(0);
+  });
+
+  it("of an agent keeps the status that was told, over a second session too", () => {
+    snapshot({ agents: [{ user: anna, sessions: 1, status: "online" }] });
+    take("agent.status", { user: anna, status: "away" });
+    take("agent.connected", { user: anna, sessions: 2, status: "away" });
+    take("agent.disconnected", { user: anna, sessions: 1 });
+    expect(desk.agents.get("anna")).toEqual({ user: anna, sessions: 1, status: "away" });
+  });
+
+  it("of an agent who is not connected begins with the status of the connection", () => {
+    snapshot();
+    take("agent.status", { user: anna, status: "away" });
+    expect(desk.agents.size).toBe(0);
+    take("agent.connected", { user: anna, sessions: 1, status: "invisible" });
+    expect(desk.agents.get("anna")?.status).toBe("invisible");
+  });
+
+  it("shows the page that was visited last and the newest browser, while it lasts", () => {
+    const page = { url: "https://shop.example/tea", title: "Tea" };
+    snapshot({ online: [{ user: guest("a"), sessions: 1, page, userAgent: "first" }] });
+    take("customer.connected", { user: guest("a"), sessions: 2, userAgent: "second" });
+    expect(desk.online.get("a")).toMatchObject({ page, userAgent: "second", sessions: 2 });
+    take("customer.page", { user: guest("a"), page: { url: "https://shop.example/cart" } });
+    take("customer.disconnected", { user: guest("a"), sessions: 1 });
+    const shown = { page: { url: "https://shop.example/cart" }, userAgent: "second", sessions: 1 };
+    expect(desk.online.get("a")).toEqual({ user: guest("a"), ...shown });
+    take("customer.disconnected", { user: guest("a"), sessions: 0 });
+    take("customer.page", { user: guest("a"), page });
+    expect(desk.online.size).toBe(0);
   });
 
   it("of a guest ends when the guest is identified", () => {
