@@ -248,9 +248,16 @@ pointBelow("#100 full responses end and begin anew, and nothing is lost or out o
   }
   let received = "";
   let responses = 0;
-  while (!received.includes(`\\n\\n19 xxx`)) {
-    const answer = await post(server, `${url}/xhr_streaming`);
-    received += answer.body;
+  while (!received.includes("\\n\\n19 xxx")) {
+    const stream = `POST ${url}/xhr_streaming HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+    const { text, ended } = await openRaw(server, stream);
+    let isFull = false;
+    void ended.then(() => {
+      isFull = true;
+    });
+    await until(() => isFull || text().includes("\\n\\n19 xxx"));
+    // Each chunk of the response begins with its length.
+    received += text().replace(/\r\n[0-9a-f]+\r\n/g, "");
     responses += 1;
   }
   expect([...received.matchAll(/\\n\\n(\d+) x/g)].map(([, number]) => number)).toEqual(numbers);
