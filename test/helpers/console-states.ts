@@ -1,6 +1,7 @@
 /** Plays the console through its states, from the sign-in to the end of the session, and shows each of them. */
 import { AGENT_PASSCODE, until } from "./running-server.ts";
 import { AGENTS, conversationOf, say } from "./stage.ts";
+import { playBlocked, playCannedResponses, playNotes, playTransfer } from "./team-states.ts";
 import { LONG_NAME, TEXTS } from "./texts.ts";
 import type { Page } from "playwright-core";
 import type { ChatClient } from "../../src/web/client/index.ts";
@@ -25,7 +26,7 @@ export async function playConsole(stage: Stage, desk: Page, show: Show): Promise
   const people = await playArrivals(play);
   await playThread(play, people);
   await playSeveral(play, people);
-  await playHandOver(play, people);
+  await playTeam(play, people);
   await playDialogs(play);
   await playTroubles(play, people);
   await playCrowd(play);
@@ -150,6 +151,7 @@ async function playThread(play: Play, { carla, guest, bert }: People): Promise<v
   stage.proxy.resume();
   await desk.getByText(`${AGENTS.bert} was faster and has this chat now.`).waitFor();
   await show("console claim lost", desk);
+  await playBlocked(play);
 }
 
 /** Several chats at once: drafts, unread messages, long texts. */
@@ -188,12 +190,11 @@ async function playSeveral({ stage, desk, show }: Play, { carla, longName }: Peo
   await desk.setViewportSize(DESKTOP);
 }
 
-/** A colleague who has left cannot take a chat. */
-async function playHandOver({ desk, show }: Play, { bert }: People): Promise<void> {
-  await bert.stop();
-  await desk.getByLabel("Hand over to").selectOption({ label: AGENTS.bert });
-  await desk.getByText(`${AGENTS.bert} is not online`).waitFor();
-  await show("console hand-over refused", desk);
+/** What agents share, in the chat that is open. */
+async function playTeam(play: Play, { carla, bert }: People): Promise<void> {
+  await playNotes(play, bert, (await conversationOf(carla)).id);
+  await playCannedResponses(play);
+  await playTransfer(play, bert);
 }
 
 async function playDialogs({ desk, show }: Play): Promise<void> {

@@ -1,14 +1,26 @@
-/** The two dialogs: the list of shortcuts, and the question before a chat is closed. */
+/** Which dialog is open: shortcuts, canned responses, handing a chat over, and the question before one is closed. */
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { CannedDialog } from "./canned-dialog.tsx";
+import { Dialog } from "./dialog.tsx";
 import { close } from "./state.ts";
-import type { ComponentChildren, JSX } from "preact";
+import { TransferDialog } from "./transfer-dialog.tsx";
+import type { JSX } from "preact";
 
-type Open = { readonly kind: "shortcuts" } | { readonly kind: "close"; readonly conversation: string };
+type Open =
+  | { readonly kind: "shortcuts" | "canned" }
+  | { readonly kind: "close" | "transfer"; readonly conversation: string };
 const open = signal<Open | undefined>(undefined);
 
 export function showShortcuts(): void {
   open.value = { kind: "shortcuts" };
+}
+
+export function showCannedResponses(): void {
+  open.value = { kind: "canned" };
+}
+
+export function askTransfer(conversation: string): void {
+  open.value = { kind: "transfer", conversation };
 }
 
 export function confirmClose(conversation: string): void {
@@ -20,7 +32,10 @@ const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
   ["Alt N", "next list"],
   ["Alt C", "claim the chat"],
   ["Alt E", "close the chat"],
-  ["Alt L", "write"],
+  ["Alt L", "write a reply"],
+  ["Alt P", "write a private note"],
+  ["/", "in a reply: canned responses"],
+  ["Alt R", "edit canned responses"],
   ["Enter", "send"],
   ["Shift Enter", "new line"],
   ["Esc", "back to the list"],
@@ -29,74 +44,63 @@ const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
 
 export function Dialogs(): JSX.Element | null {
   const dialog = open.value;
-  if (dialog === undefined) return null;
-  if (dialog.kind === "shortcuts") {
-    return (
-      <Dialog title="Shortcuts">
-        <dl class="shortcuts">
-          {SHORTCUTS.map(([keys, what]) => (
-            <>
-              <dt>
-                {keys.split(", ").map((combination, index) => (
-                  <>
-                    {index > 0 && " "}
-                    <kbd>{combination}</kbd>
-                  </>
-                ))}
-              </dt>
-              <dd>{what}</dd>
-            </>
-          ))}
-        </dl>
-      </Dialog>
-    );
+  switch (dialog?.kind) {
+    case undefined:
+      return null;
+    case "shortcuts":
+      return <Shortcuts />;
+    case "canned":
+      return <CannedDialog closed={closed} />;
+    case "transfer":
+      return <TransferDialog conversation={dialog.conversation} closed={closed} />;
+    case "close":
+      return <CloseQuestion conversation={dialog.conversation} />;
   }
+}
+
+function closed(): void {
+  open.value = undefined;
+}
+
+function Shortcuts(): JSX.Element {
   return (
-    <Dialog
-      title="Close this chat?"
-      action={
-        <button
-          type="button"
-          class="primary"
-          autofocus
-          onClick={() => {
-            void close(dialog.conversation);
-            open.value = undefined;
-          }}
-        >
-          Close chat
-        </button>
-      }
-    >
-      <p>The customer sees that it ended. A message within a day opens it again.</p>
+    <Dialog title="Shortcuts" closed={closed} end="Done">
+      <dl class="shortcuts">
+        {SHORTCUTS.map(([keys, what]) => (
+          <>
+            <dt>
+              {keys.split(", ").map((combination, index) => (
+                <>
+                  {index > 0 && " "}
+                  <kbd>{combination}</kbd>
+                </>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </>
+        ))}
+      </dl>
     </Dialog>
   );
 }
 
-function Dialog({
-  title,
-  action,
-  children,
-}: {
-  readonly title: string;
-  /** What the dialog asks for; without it there is nothing to cancel. */
-  readonly action?: JSX.Element;
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
+function CloseQuestion({ conversation }: { readonly conversation: string }): JSX.Element {
+  const yes = (
+    <button
+      type="button"
+      class="primary"
+      autofocus
+      onClick={() => {
+        void close(conversation);
+        closed();
+      }}
+    >
+      Close chat
+    </button>
+  );
   return (
-    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={() => (open.value = undefined)}>
-      <h2 id="dialog-title">{title}</h2>
-      {children}
-      <div class="buttons">
-        {action}
-        <button type="button" onClick={() => dialog.current?.close()}>
-          {action === undefined ? "Done" : "Cancel"}
-        </button>
-      </div>
-    </dialog>
+    <Dialog title="Close this chat?" closed={closed} end="Cancel" action={yes}>
+      <p>The customer sees that it ended. A message within a day opens it again.</p>
+    </Dialog>
   );
 }

@@ -1,18 +1,27 @@
-/** Drafts, one for each conversation, kept over a reload of this tab. */
+/** Drafts, an answer and a note for each conversation, kept over a reload of this tab. */
 import { signal } from "@preact/signals";
+
+/** What is written: to the customer, or for colleagues only. */
+export type Mode = "reply" | "note";
 
 const KEY = "customer-chat:drafts";
 
 const drafts = signal<Readonly<Record<string, string>>>(stored());
 
-export function draftOf(conversation: string): string {
-  return drafts.value[conversation] ?? "";
+export function draftOf(conversation: string, mode: Mode = "reply"): string {
+  return drafts.value[keyOf(conversation, mode)] ?? "";
 }
 
-export function setDraft(conversation: string, text: string): void {
-  const { [conversation]: _, ...rest } = drafts.value;
-  drafts.value = text === "" ? rest : { ...rest, [conversation]: text };
+export function setDraft(conversation: string, text: string, mode: Mode = "reply"): void {
+  const key = keyOf(conversation, mode);
+  const { [key]: _, ...rest } = drafts.value;
+  drafts.value = text === "" ? rest : { ...rest, [key]: text };
   sessionStorage.setItem(KEY, JSON.stringify(drafts.value));
+}
+
+/** What is meant for colleagues is never the draft of an answer. */
+function keyOf(conversation: string, mode: Mode): string {
+  return mode === "reply" ? conversation : `${conversation} ${mode}`;
 }
 
 function stored(): Readonly<Record<string, string>> {

@@ -4,15 +4,18 @@ import { useEffect, useState } from "preact/hooks";
 import "./console.css";
 import { ConnectionStrip } from "../shared/connection-strip.tsx";
 import * as alerts from "./alerts.ts";
+import { watchCannedResponses } from "./canned-state.ts";
 import { ContextPane } from "./context-pane.tsx";
-import { Dialogs, showShortcuts } from "./dialogs.tsx";
+import { Dialogs, showCannedResponses, showShortcuts } from "./dialogs.tsx";
 import { ListPane } from "./list-pane.tsx";
 import { nameOf } from "./names.ts";
+import { outgoingNotes, watchNotes } from "./notes-state.ts";
 import { session, signOut } from "./session.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { SignIn } from "./sign-in.tsx";
 import * as state from "./state.ts";
 import { ThreadPane } from "./thread-pane.tsx";
+import { toast } from "./toast.ts";
 import type { JSX } from "preact";
 
 function App(): JSX.Element {
@@ -23,7 +26,13 @@ function App(): JSX.Element {
 function Console({ token }: { readonly token: string }): JSX.Element {
   const [isContext, setContext] = useState(false);
   useEffect(() => {
-    const ends = [state.connect(token), alerts.watch(), listenForShortcuts()];
+    const ends = [
+      state.connect(token),
+      watchNotes(),
+      watchCannedResponses(),
+      alerts.watch(),
+      listenForShortcuts(),
+    ];
     document.addEventListener("visibilitychange", state.markRead);
     return () => {
       document.removeEventListener("visibilitychange", state.markRead);
@@ -50,6 +59,9 @@ function Console({ token }: { readonly token: string }): JSX.Element {
         >
           {alerts.areOn.value ? "Alerts on" : "Enable alerts"}
         </button>
+        <button type="button" class="keys" onClick={showCannedResponses}>
+          Canned responses
+        </button>
         <button type="button" class="keys" onClick={showShortcuts}>
           Shortcuts
         </button>
@@ -61,7 +73,7 @@ function Console({ token }: { readonly token: string }): JSX.Element {
       <ConnectionStrip
         state={state.connection.value}
         retry={state.reconnectNow}
-        waiting={state.outgoing.value.length}
+        waiting={state.outgoing.value.length + outgoingNotes.value.length}
       />
       <main class="panes">
         <ListPane />
@@ -71,8 +83,8 @@ function Console({ token }: { readonly token: string }): JSX.Element {
       <p class="hidden" role="status">
         {waitingText(state.lists.value.waiting.length)}
       </p>
-      <p class={`toast ${state.toast.value === "" ? "none" : ""}`} role="status">
-        {state.toast.value}
+      <p class={`toast ${toast.value === "" ? "none" : ""}`} role="status">
+        {toast.value}
       </p>
       <Dialogs />
     </div>

@@ -1,6 +1,8 @@
 /** The keyboard first: Alt with a letter anywhere, single keys outside of fields only (WCAG 2.1.4). */
-import { confirmClose, showShortcuts } from "./dialogs.tsx";
+import { confirmClose, showCannedResponses, showShortcuts } from "./dialogs.tsx";
+import { setMode } from "./notes-state.ts";
 import { claim, current, isMine, lists, select, selected, tab } from "./state.ts";
+import type { Mode } from "./drafts.ts";
 import type { Tab } from "./state.ts";
 
 const TABS: readonly Tab[] = ["mine", "waiting", "all", "visitors"];
@@ -38,7 +40,9 @@ const ALT: Readonly<Record<string, () => void>> = {
     if (current.value !== undefined && current.value.state !== "closed" && isMine.value)
       confirmClose(current.value.id);
   },
-  KeyL: () => document.querySelector<HTMLElement>(".composer textarea")?.focus(),
+  KeyL: () => write("reply"),
+  KeyP: () => write("note"),
+  KeyR: showCannedResponses,
 };
 
 const PLAIN: Readonly<Record<string, () => void>> = {
@@ -48,6 +52,12 @@ const PLAIN: Readonly<Record<string, () => void>> = {
     document.querySelector<HTMLElement>(".row[tabindex='0'], [role=tab][aria-selected=true]")?.focus();
   },
 };
+
+function write(mode: Mode): void {
+  setMode(mode);
+  // The field of the other mode is drawn first.
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(".composer textarea")?.focus());
+}
 
 function step(by: number): void {
   const rows = tab.value === "visitors" ? [] : lists.value[tab.value];

@@ -4,6 +4,7 @@ import { ChatRefusal, createChatClient } from "../client/index.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { nameOf } from "./names.ts";
 import { forget, session } from "./session.ts";
+import { attempt, dismiss, reasonOf, say } from "./toast.ts";
 import { waitingSince } from "./waits.ts";
 import type { ConversationStanding, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
 import type { ChatClient, ConnectionState, DeskState, OutgoingMessage, Transcript } from "../client/index.ts";
@@ -33,15 +34,11 @@ export const selected = signal<string | undefined>(undefined);
 export const transcript = signal<Transcript | undefined>(undefined);
 export const outgoing = signal<readonly OutgoingMessage[]>([]);
 export const typing = signal<string | undefined>(undefined);
-/** One line about what just happened, for eyes and screen readers. */
-export const toast = signal("");
 export const now = signal(Date.now());
 const version = signal(0);
 const others = signal<readonly ConversationStanding[]>([]);
 /** Of the signed-in agent; what it holds is no signal, and its events tell of changes. */
 export const client = signal<ChatClient | undefined>(undefined);
-
-let toastTimer: ReturnType<typeof setTimeout> | undefined;
 
 const changed = (): void => {
   version.value += 1;
@@ -162,7 +159,7 @@ async function readAhead(by: ChatClient): Promise<void> {
 export async function select(id: string | undefined): Promise<void> {
   selected.value = id;
   typing.value = undefined;
-  toast.value = "";
+  dismiss();
   const known = id === undefined ? undefined : client.value?.transcript(id);
   transcript.value = known;
   if (id === undefined || known?.isComplete === true || (known?.messages.length ?? 0) >= THREAD_PAGE) {
@@ -172,7 +169,7 @@ export async function select(id: string | undefined): Promise<void> {
   try {
     await client.value?.loadHistory(id);
   } catch (error) {
-    say(`The messages could not be loaded: ${reason(error)}`);
+    say(`The messages could not be loaded: ${reasonOf(error)}`);
   }
   if (selected.value === id) transcript.value = client.value?.transcript(id);
   markRead();
@@ -223,16 +220,16 @@ export function close(id: string): Promise<boolean> {
   return attempt(() => client.value?.close(id), "The chat is closed.");
 }
 
-export function transfer(id: string, to: PublicPrincipal): Promise<boolean> {
-  const handOver = async (): Promise<void> => {
-    try {
-      await client.value?.transfer(id, to.id);
-    } catch (error) {
-      if (!(error instanceof ChatRefusal) || error.body.field !== "to") throw error;
-      throw new ChatRefusal({ code: "AWAY", message: `${nameOf(to)} is not online and cannot take it.` });
-    }
-  };
-  return attempt(handOver, `${nameOf(to)} has the chat now.`);
+/** Resolves with undefined when it worked, else with what to tell. */
+export async function transfer(id: string, to: PublicPrincipal, note: string): Promise<string | undefined> {
+  try {
+    await client.value?.transfer(id, to.id, note === "" ? undefined : note);
+  } catch (error) {
+    const isAway = error instanceof ChatRefusal && error.body.field === "to";
+    return isAway ? `${nameOf(to)} is not online and cannot take it.` : reasonOf(error);
+  }
+  say(`${nameOf(to)} has the chat now.`);
+  return undefined;
 }
 
 /** Opens a private chat with a visitor. */
@@ -246,31 +243,4 @@ export async function invite(user: string, text: string): Promise<boolean> {
     await select(id);
   }
   return worked;
-}
-
-/** True when it worked; else what went wrong is told. */
-async function attempt(work: () => Promise<unknown> | undefined, done = ""): Promise<boolean> {
-  try {
-    await work();
-    if (done !== "") say(done);
-    return true;
-  } catch (error) {
-    say(reason(error));
-    return false;
-  }
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof ChatRefusal)) return "Something went wrong. Please try again.";
-  const { code, assignee, message } = error.body;
-  if (code === "CONFLICT" && assignee?.id !== undefined && assignee.id !== me.value?.id)
-    return `${nameOf(assignee)} was faster and has this chat now.`;
-  if (code === "CONNECTION_LOST") return "There is no connection. Please try again when it is back.";
-  return message;
-}
-
-export function say(text: string): void {
-  clearTimeout(toastTimer);
-  toast.value = text;
-  toastTimer = setTimeout(() => (toast.value = ""), 6000);
 }

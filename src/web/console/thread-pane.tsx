@@ -1,32 +1,17 @@
 /** The middle pane: one chat. */
-import { useEffect, useRef } from "preact/hooks";
 import { SUPPORT } from "../../chat/wire.ts";
-import { Composer } from "../shared/composer.tsx";
 import { MessageList } from "../shared/message-list.tsx";
-import { confirmClose } from "./dialogs.tsx";
-import { draftOf, setDraft } from "./drafts.ts";
+import { askTransfer, confirmClose } from "./dialogs.tsx";
 import { nameOf } from "./names.ts";
+import { noteRows } from "./note-rows.tsx";
 import * as state from "./state.ts";
+import { Writer } from "./writer.tsx";
 import type { JSX } from "preact";
 import type { ConversationLine, ConversationState, PublicPrincipal } from "../../chat/wire.ts";
 import type { TranscriptMessage } from "../client/index.ts";
 
-const PLACEHOLDER: Readonly<Record<ConversationState, string>> = {
-  active: "Write a message…",
-  waiting: "Write to take this chat…",
-  closed: "Write to open this chat again…",
-};
-
 export function ThreadPane({ showContext }: { readonly showContext: () => void }): JSX.Element {
   const conversation = state.current.value;
-  const field = useRef<HTMLTextAreaElement>(null);
-  const id = conversation?.id;
-  const canWrite = conversation !== undefined && blockedBy(conversation) === undefined;
-  const isMine = state.isMine.value;
-  // The button that claimed is gone: the next thing is to write.
-  useEffect(() => {
-    if (id !== undefined && canWrite) field.current?.focus({ preventScroll: true });
-  }, [id, canWrite, isMine]);
   if (conversation === undefined) {
     return (
       <section class="thread-pane nothing" aria-label="Chat">
@@ -47,13 +32,6 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
     );
   }
   const customer = nameOf(conversation.customer);
-  const text = draftOf(conversation.id);
-  const blocked = blockedBy(conversation);
-  const submit = (): void => {
-    if (text.trim() === "" || [...text].length > 4000) return;
-    state.send(text.trim());
-    setDraft(conversation.id, "");
-  };
   return (
     <section class="thread-pane" aria-label={`Chat with ${customer}`}>
       <header class="thread-head">
@@ -87,6 +65,7 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
         key={conversation.id}
         transcript={state.transcript.value}
         outgoing={state.outgoing.value.filter((message) => message.conversation === conversation.id)}
+        inserts={noteRows()}
         deliveredSeq={conversation.deliveredSeq ?? 0}
         readSeq={conversation.readSeq ?? 0}
         nameOf={(message) => (isCustomers(message) ? customer : authorName(message.userFrom))}
@@ -100,21 +79,7 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
           if (down) state.markRead();
         }}
       />
-      {blocked === undefined ? (
-        <Composer
-          label={`Message to ${customer}`}
-          placeholder={PLACEHOLDER[conversation.state]}
-          value={text}
-          typed={(value) => {
-            setDraft(conversation.id, value);
-            state.setTyping(value.trim() !== "");
-          }}
-          send={submit}
-          field={field}
-        />
-      ) : (
-        <p class="blocked">{blocked}</p>
-      )}
+      <Writer conversation={conversation} blocked={blockedBy(conversation)} />
     </section>
   );
 }
@@ -122,7 +87,6 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
 function Actions({ id, status }: { readonly id: string; readonly status: ConversationState }): JSX.Element {
   const isMine = state.isMine.value;
   const isSupervisor = ["supervisor", "admin"].includes(state.me.value?.role ?? "");
-  const colleagues = [...state.colleagues.value.values()];
   const mayHandOver = status === "active" && (isMine || isSupervisor);
   return (
     <div class="actions">
@@ -131,21 +95,10 @@ function Actions({ id, status }: { readonly id: string; readonly status: Convers
           Claim
         </button>
       )}
-      {mayHandOver && colleagues.length > 0 && (
-        <select
-          aria-label="Hand over to"
-          value=""
-          onChange={(event) => {
-            const to = state.colleagues.value.get(event.currentTarget.value);
-            event.currentTarget.value = "";
-            if (to !== undefined) void state.transfer(id, to);
-          }}
-        >
-          <option value="">Hand over…</option>
-          {colleagues.map((user) => (
-            <option value={user.id}>{nameOf(user)}</option>
-          ))}
-        </select>
+      {mayHandOver && state.colleagues.value.size > 0 && (
+        <button type="button" onClick={() => askTransfer(id)}>
+          Hand over…
+        </button>
       )}
       {mayHandOver && (
         <button type="button" onClick={() => void state.release(id)}>

@@ -1,6 +1,6 @@
 /** Where one writes: grows with the text, Enter sends, and a limit that is announced before it hurts. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { JSX, RefObject } from "preact";
+import type { ComponentProps, JSX, RefObject } from "preact";
 
 export type ComposerProps = {
   readonly label: string;
@@ -9,13 +9,20 @@ export type ComposerProps = {
   readonly typed: (text: string) => void;
   readonly send: () => void;
   readonly field?: RefObject<HTMLTextAreaElement | null>;
+  /** Attributes of the field beyond those of every composer. */
+  readonly fieldProps?: ComponentProps<"textarea">;
+  /** Takes a key first; true when nobody else shall have it. */
+  readonly takesKey?: (event: KeyboardEvent) => boolean;
+  /** The word on the button; without one it is an arrow, and is called Send. */
+  readonly action?: string;
 };
 
 export const LIMIT = 4000;
 const WARN_FROM = 3800;
 const TALLEST = 140;
 
-export function Composer({ label, placeholder, value, typed, send, field }: ComposerProps): JSX.Element {
+export function Composer(props: ComposerProps): JSX.Element {
+  const { label, placeholder, value, typed, send, field, fieldProps, takesKey, action } = props;
   const own = useRef<HTMLTextAreaElement>(null);
   const box = field ?? own;
   const length = [...value].length;
@@ -27,11 +34,13 @@ export function Composer({ label, placeholder, value, typed, send, field }: Comp
   }, [value]);
   const key = (event: KeyboardEvent): void => {
     // Enter that ends a word of an input method is none of ours.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.isComposing || takesKey?.(event) === true) return;
+    if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     send();
   };
   const isOver = length > LIMIT;
+  const isRefused = value.trim() === "" || isOver;
   return (
     <form
       class="composer"
@@ -50,16 +59,23 @@ export function Composer({ label, placeholder, value, typed, send, field }: Comp
           placeholder={placeholder}
           value={value}
           dir="auto"
+          {...fieldProps}
           onInput={(event) => {
             typed(event.currentTarget.value);
           }}
           onKeyDown={key}
         />
-        <button type="submit" class="send" aria-label="Send" disabled={value.trim() === "" || isOver}>
-          <svg viewBox="0 0 24 24" aria-hidden="true">
-            <path d="M3.4 20.4 21.5 12 3.4 3.6 3.4 10.1 15 12 3.4 13.9z" fill="currentColor" />
-          </svg>
-        </button>
+        {action === undefined ? (
+          <button type="submit" class="send" aria-label="Send" disabled={isRefused}>
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+              <path d="M3.4 20.4 21.5 12 3.4 3.6 3.4 10.1 15 12 3.4 13.9z" fill="currentColor" />
+            </svg>
+          </button>
+        ) : (
+          <button type="submit" class="primary" disabled={isRefused}>
+            {action}
+          </button>
+        )}
       </div>
       <p id="composer-count" class={`count ${isOver ? "over" : ""}`} role="status">
         {length >= WARN_FROM &&

@@ -1,14 +1,24 @@
 /** A thread as both pages show it: days, groups, lines, what is on its way. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Text } from "./text.tsx";
 import { clockTime, dayLabel } from "./time.ts";
-import { linkify } from "./linkify.ts";
 import type { ComponentChildren, JSX } from "preact";
 import type { ConversationLine } from "../../chat/wire.ts";
 import type { OutgoingMessage, Transcript, TranscriptMessage } from "../client/types.ts";
 
+/** A row of the page's own between the messages. */
+export type Insert = {
+  /** It stands behind the message with this seq; with Infinity at the very end. */
+  readonly afterSeq: number;
+  readonly at: string;
+  /** A list item with a key. */
+  readonly row: JSX.Element;
+};
+
 export type MessageListProps = {
   readonly transcript: Transcript | undefined;
   readonly outgoing: readonly OutgoingMessage[];
+  readonly inserts?: readonly Insert[];
   readonly deliveredSeq: number;
   readonly readSeq: number;
   /** The other side, for screen readers and above its messages. */
@@ -43,7 +53,7 @@ export function MessageList(props: MessageListProps): JSX.Element {
   };
   useLayoutEffect(() => {
     if (isDown) toBottom();
-  }, [last, outgoing.length, isTyping, isDown, transcript?.lines.length]);
+  }, [last, outgoing.length, isTyping, isDown, transcript?.lines.length, props.inserts?.length]);
   // Older messages push what is read down: it stays where it was.
   useLayoutEffect(() => {
     const box = scroller.current;
@@ -115,10 +125,7 @@ function rowsOf(props: MessageListProps): JSX.Element[] {
   const now = Date.now();
   const messages = transcript?.messages ?? [];
   const newestOwn = outgoing.length === 0 ? messages.findLast(({ own }) => own) : undefined;
-  const lines = (transcript?.lines ?? []).flatMap((line) => {
-    const text = props.textOf(line);
-    return text === undefined ? [] : [{ ...line, text }];
-  });
+  const between = betweenMessages(props, messages.at(-1)?.seq ?? 0);
   let day = "";
   const beginDay = (at: string): void => {
     const label = dayLabel(at, now);
@@ -130,14 +137,10 @@ function rowsOf(props: MessageListProps): JSX.Element[] {
       </li>,
     );
   };
-  const addLines = (seq: number): void => {
-    for (const { type, at, text } of lines.filter(({ afterSeq }) => afterSeq === seq)) {
+  const addBetween = (seq: number): void => {
+    for (const { at, row } of between.filter(({ afterSeq }) => afterSeq === seq)) {
       beginDay(at);
-      rows.push(
-        <li class="line" key={`${type}${at}`}>
-          {text} · <time dateTime={at}>{clockTime(at)}</time>
-        </li>,
-      );
+      rows.push(row);
     }
   };
   /** Whether two messages stand together: of one person, soon after each other, with nothing between. */
@@ -147,8 +150,8 @@ function rowsOf(props: MessageListProps): JSX.Element[] {
     next !== undefined &&
     Date.parse(next.sentAt) - Date.parse(one.sentAt) < GROUP_MS &&
     dayLabel(one.sentAt, now) === dayLabel(next.sentAt, now) &&
-    !lines.some(({ afterSeq }) => afterSeq === one.seq);
-  if ((messages[0]?.seq ?? 1) === 1) addLines(0);
+    !between.some(({ afterSeq }) => afterSeq === one.seq);
+  if ((messages[0]?.seq ?? 1) === 1) addBetween(0);
   messages.forEach((message, index) => {
     beginDay(message.sentAt);
     rows.push(
@@ -161,10 +164,33 @@ function rowsOf(props: MessageListProps): JSX.Element[] {
         {...props}
       />,
     );
-    addLines(message.seq);
+    addBetween(message.seq);
   });
   for (const message of outgoing) rows.push(<Outgoing key={message.clientId} message={message} {...props} />);
+  addBetween(Infinity);
   return rows;
+}
+
+/** Lines and the page's own rows, in the order of time. */
+function betweenMessages({ transcript, textOf, inserts = [] }: MessageListProps, last: number): Insert[] {
+  const lines = (transcript?.lines ?? []).flatMap((line) => {
+    const { type, at, afterSeq } = line;
+    const text = textOf(line);
+    if (text === undefined) return [];
+    const row = (
+      <li class="line" key={`${type}${at}`}>
+        {text} · <time dateTime={at}>{clockTime(at)}</time>
+      </li>
+    );
+    return [{ afterSeq, at, row }];
+  });
+  // The message before it may still be on its way.
+  const placed = inserts.map(({ afterSeq, at, row }) => ({
+    afterSeq: afterSeq === Infinity ? afterSeq : Math.min(afterSeq, last),
+    at,
+    row,
+  }));
+  return [...lines, ...placed].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
 }
 
 type BubbleProps = MessageListProps & {
@@ -222,21 +248,5 @@ function Outgoing({ message, retry, discard }: MessageListProps & { message: Out
         <span class="meta">Sending…</span>
       )}
     </li>
-  );
-}
-
-export function Text({ text }: { readonly text: string }): JSX.Element {
-  return (
-    <>
-      {linkify(text).map((piece) =>
-        typeof piece === "string" ? (
-          piece
-        ) : (
-          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
-            {piece.text}
-          </a>
-        ),
-      )}
-    </>
   );
 }

@@ -97,6 +97,15 @@ describe("drafts", () => {
     expect([draftOf("c1"), draftOf("c2"), draftOf("c3")]).toEqual(["one", "two", ""]);
   });
 
+  it("of a note and of an answer are apart", async () => {
+    const { draftOf, setDraft } = await load();
+    setDraft("c1", "to the customer");
+    setDraft("c1", "to colleagues", "note");
+    expect([draftOf("c1"), draftOf("c1", "note")]).toEqual(["to the customer", "to colleagues"]);
+    setDraft("c1", "", "note");
+    expect([draftOf("c1", "reply"), draftOf("c1", "note")]).toEqual(["to the customer", ""]);
+  });
+
   it("are there after a reload, and gone once sent", async () => {
     const before = await load();
     before.setDraft("c1", "half a sent");

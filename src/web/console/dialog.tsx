@@ -1,0 +1,42 @@
+/** A dialog: modal, named by its title, closed with Escape; the focus goes back to where it was. */
+import { useEffect, useRef } from "preact/hooks";
+import type { ComponentChildren, JSX } from "preact";
+
+export type DialogProps = {
+  readonly title: string;
+  readonly closed: () => void;
+  readonly isWide?: boolean;
+  /** The words of the button that ends it; without them the content has buttons of its own. */
+  readonly end?: string;
+  /** Buttons before it. */
+  readonly action?: JSX.Element;
+  readonly children: ComponentChildren;
+};
+
+export function Dialog({ title, closed, isWide = false, end, action, children }: DialogProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (!(before instanceof HTMLElement)) return;
+      // Chromium has given it the focus without the caret: there one would type into nothing.
+      before.blur();
+      before.focus();
+    };
+  }, []);
+  return (
+    <dialog ref={dialog} class={isWide ? "wide" : ""} aria-labelledby="dialog-title" onClose={closed}>
+      <h2 id="dialog-title">{title}</h2>
+      {children}
+      {end !== undefined && (
+        <div class="buttons">
+          {action}
+          <button type="button" onClick={() => dialog.current?.close()}>
+            {end}
+          </button>
+        </div>
+      )}
+    </dialog>
+  );
+}
