@@ -149,7 +149,7 @@ async function embed(
   const listeners = new Listeners<ChatEvents>(EVENTS, (name, error) => {
     log.error({ error, event: name }, "a listener failed");
   });
-  const server = createServer(config, {
+  const server = await createServer(config, {
     installation,
     log,
     // An application logs its requests itself.

@@ -49,7 +49,8 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   // The pages are everybody's; what is made from here on is the installation's alone.
   process.umask(0o077);
   const installation = await openInstallation(config, logger).catch((error: unknown) => fail(error));
-  const server = createServer(config, { installation, log: logger, requestLog: createRequestLog(logger) });
+  const parts = { installation, log: logger, requestLog: createRequestLog(logger) };
+  const server = await createServer(config, parts).catch((error: unknown) => fail(error));
   const listening = await server.listen().catch((error: unknown) => fail(error));
   // Only now: a passcode made before a start that fails would never be shown.
   const firstAdmin = await server.ensureFirstAdmin().catch((error: unknown) => fail(error));

@@ -18,6 +18,7 @@ import { covers } from "./broker/general/topic-index.ts";
 import { count } from "./broker/stats.ts";
 import { accessPolicy } from "./chat/access-binding.ts";
 import { ChatService } from "./chat/chat-service.ts";
+import { createQueueStore } from "./chat/queue-store.ts";
 import { startRetention } from "./chat/retention-job.ts";
 import { Endpoints } from "./endpoints.ts";
 import { VERSION } from "./version.ts";
@@ -66,7 +67,8 @@ export type ChatServer = {
 
 const DRAIN_MS = 10_000;
 
-export function createServer(config: Config, parts: ServerParts): ChatServer {
+/** Rejects, with the installation closed, when the messages of queues cannot be read. */
+export async function createServer(config: Config, parts: ServerParts): Promise<ChatServer> {
   const { installation, log } = parts;
   const { store } = installation;
   const passcodes = new Passcodes();
@@ -78,12 +80,18 @@ export function createServer(config: Config, parts: ServerParts): ChatServer {
     access: accessPolicy,
     destinations: chat.destinations,
     commit: chat.commit,
+    queueStore: createQueueStore(store),
     topicOverflow: (destination) =>
       config.topicOverflow.find(({ pattern }) => covers(pattern, destination))?.overflow ?? "close",
     log,
     serverName: `customer-chat/${VERSION}`,
   });
   chat.attach(broker, parts.observe);
+  await broker.queues.recover().catch(async (error: unknown) => {
+    broker.close();
+    await installation.close();
+    throw error;
+  });
   const { router, app, transports } = createHttp(config, parts, { identity, broker, chat });
   const endpoints = createEndpoints(config, { app, transports, broker });
   const stopRetention = startRetention(store, config.retention);

@@ -9,30 +9,11 @@ import type { Subscription } from "./subscription.ts";
 /** What a handled frame answers with: the RECEIPT's headers beside receipt-id, and what follows the RECEIPT. */
 export type Reply = { readonly receiptHeaders?: HeaderList; readonly afterwards?: () => void };
 
-/** Feeds one subscription. All calls come from the session that owns it. */
-export interface SubscriptionSource {
-  /** The subscription's outbox has room again after `Subscription.hasRoom` was false. */
-  resume?(): void;
-  /** The delivery with this position was handed to the connection; in mode auto only. */
-  written?(position: number): void;
-  /** The client proved that it has everything up to this position: an ACK-less mode's sign of life. */
-  proven?(position: number): void;
-  /** The client ACKed the deliveries with these positions. */
-  acknowledged?(positions: readonly number[]): void;
-  /**
-   * The client handed these deliveries back with a NACK; without `requeue` it never wants them again. A source that has
-   * no such method refuses NACK.
-   */
-  rejected?(positions: readonly number[], requeue: boolean): void;
-  /** The subscription ended, by UNSUBSCRIBE or with its session. Called once. */
-  close(): void;
-}
-
-/** Its part of one durable transaction; what it means is the floor above's. */
+/** A part of one durable transaction; what it means is the business of who keeps it. */
 export type DurableOperation = { readonly name: string; readonly input: unknown };
 
 /**
- * What a frame of a transaction will do, after all that could be said against it was said. Either `apply` or `cancel` is
+ * What a frame will do, after all that could be said against it was said. Either `apply` or `cancel` is
  * called, once: `apply` when every `operation` of the transaction is durable.
  */
 export type Prepared = {
@@ -42,6 +23,28 @@ export type Prepared = {
   /** Gives back what was reserved. */
   readonly cancel?: () => void;
 };
+
+/** What a client says of deliveries: ACK, NACK, or a NACK of what it never wants again. */
+export type Settlement = "acknowledged" | "returned" | "rejected";
+
+/** Feeds one subscription. All calls come from the session that owns it. */
+export interface SubscriptionSource {
+  /** The subscription's outbox has room again after `Subscription.hasRoom` was false. */
+  resume?(): void;
+  /** The delivery with this position was handed to the connection; in mode auto only. */
+  written?(position: number): void;
+  /** The client proved that it has everything up to this position: an ACK-less mode's sign of life. */
+  proven?(position: number): void;
+  /**
+   * What the client's word about the deliveries with these positions will do. They are not outstanding meanwhile, and are
+   * again when it is cancelled, which may be after `close`.
+   */
+  settle?(positions: readonly number[], settlement: Settlement): Prepared;
+  /** Whether deliveries can be handed back; without it NACK is refused. */
+  readonly takesNack?: boolean;
+  /** The subscription ended, by UNSUBSCRIBE or with its session. Called once. */
+  close(): void;
+}
 
 /** A destination of the floor above. A verb it lacks is refused as for a destination that does not exist. */
 export interface ApplicationDestination {

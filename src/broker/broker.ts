@@ -16,6 +16,7 @@ import type { HeaderList } from "../stomp/headers.ts";
 import type { AccessPolicy, ApplicationDestination, DurableOperation } from "./application-destination.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
+import type { QueueStore } from "./general/queue-store.ts";
 import type { Overflow } from "./general/topics.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
@@ -28,6 +29,8 @@ export type BrokerOptions = {
   readonly destinations: ReadonlyMap<string, ApplicationDestination>;
   /** Makes the durable parts of a session's transaction durable together; rejects with Refusal, and then none is. */
   readonly commit: (operations: readonly DurableOperation[], session: Session) => Promise<unknown>;
+  /** Keeps messages of queues; without it none is durable. */
+  readonly queueStore?: QueueStore;
   readonly log: Log;
   /** What happens to a subscriber of a topic who does not keep up; default close. */
   readonly topicOverflow?: (destination: string) => Overflow;
@@ -98,7 +101,13 @@ export class Broker {
       replyTo,
       overflow: options.topicOverflow ?? (() => "close"),
     });
-    this.queues = new Queues({ limits: this.limits, nextId, now: this.#wallClock, replyTo });
+    this.queues = new Queues({
+      limits: this.limits,
+      nextId,
+      now: this.#wallClock,
+      replyTo,
+      store: options.queueStore,
+    });
     this.#timer = setInterval(() => {
       this.sweep();
     }, sweepInterval(this.limits));
@@ -166,7 +175,7 @@ export class Broker {
     const now = this.now();
     const wallClock = this.#wallClock();
     for (const session of this.#sessions) this.#sweep.visit(session, now, wallClock);
-    this.queues.expire();
+    this.queues.sweep();
   }
 
   /** Answers every frame received, ends every session with SHUTTING_DOWN; resolves when all are gone or after `ms`. */

@@ -1,5 +1,5 @@
 /** One frame to its handler: every client command on one screen. */
-import { handleAck, handleNack } from "./commands/ack.ts";
+import { handleAck } from "./commands/ack.ts";
 import { handleConnect } from "./commands/connect.ts";
 import { handleDisconnect } from "./commands/disconnect.ts";
 import { handleSend } from "./commands/send.ts";
@@ -29,9 +29,8 @@ export function dispatch(broker: Broker, session: Session, frame: Frame): Promis
     case "UNSUBSCRIBE":
       return handleUnsubscribe(session, frame);
     case "ACK":
-      return handleAck(session, frame);
     case "NACK":
-      return handleNack(session, frame);
+      return handleAck(broker, session, frame);
     case "DISCONNECT":
       return handleDisconnect(session);
     case "BEGIN":

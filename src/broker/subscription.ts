@@ -1,10 +1,12 @@
 /** One subscription of a session: composes MESSAGE heads, tracks what is un-ACKed. */
-import { Disconnect } from "./errors.ts";
-import type { SubscriptionSource } from "./application-destination.ts";
+import type { Prepared, Settlement, SubscriptionSource } from "./application-destination.ts";
 import type { Message, Recipient } from "./message.ts";
 import type { Session } from "./session.ts";
 
 export type AckMode = "auto" | "client" | "client-individual";
+
+/** A delivery that waits for its ACK; `settledBy` is who is about to settle it. */
+type Unacked = { readonly position: number; settledBy: object | undefined };
 
 export class Subscription {
   readonly session: Session;
@@ -18,8 +20,8 @@ export class Subscription {
   #closed = false;
   /** Counts the session's subscriptions: makes ACK ids unique in the session. */
   readonly #serial: number;
-  /** Positions of un-ACKed deliveries by message-id, in delivery order. */
-  readonly #unacked = new Map<string, number>();
+  /** Un-ACKed deliveries by message-id, in delivery order. */
+  readonly #unacked = new Map<string, Unacked>();
 
   constructor(
     session: Session,
@@ -46,6 +48,11 @@ export class Subscription {
     return this.#unacked.size >= this.window;
   }
 
+  /** How many deliveries there is room for, as far as it can be known before their octets are. */
+  get room(): number {
+    return this.#closed || !this.session.outbox.hasRoom ? 0 : Math.max(0, this.window - this.#unacked.size);
+  }
+
   /** Queues a MESSAGE that needs no proof. */
   send(message: Message): void {
     this.session.outbox.push(message.frameFor(this.#recipient(undefined)));
@@ -64,7 +71,7 @@ export class Subscription {
       });
       return;
     }
-    this.#unacked.set(message.messageId, position);
+    this.#unacked.set(message.messageId, { position, settledBy: undefined });
     session.outbox.push(message.frameFor(this.#recipient(`${this.#serial}.${message.messageId}`)));
   }
 
@@ -74,43 +81,56 @@ export class Subscription {
     return ack.startsWith(prefix) ? ack.slice(prefix.length) : undefined;
   }
 
+  /** Whether a delivery waits for its ACK. */
   hasUnacked(messageId: string): boolean {
-    return this.#unacked.has(messageId);
+    const unacked = this.#unacked.get(messageId);
+    return unacked !== undefined && unacked.settledBy === undefined;
   }
 
-  /** ACK of one delivery, in `client` mode of all before it too (STOMP 1.2, SUBSCRIBE ack Header). */
-  acknowledge(messageId: string): void {
-    const settled = this.#settle(messageId);
-    this.source?.acknowledged?.(settled);
-    this.source?.resume?.();
+  /** Whether `by` is about to settle a delivery. */
+  isBeingSettled(messageId: string, by: object): boolean {
+    return this.#unacked.get(messageId)?.settledBy === by;
   }
 
   /** Whether deliveries can be handed back. */
   get takesNack(): boolean {
-    return this.source?.rejected !== undefined;
+    return this.source?.takesNack === true;
   }
 
-  /** NACK of the same deliveries that an ACK would settle. */
-  reject(messageId: string, requeue: boolean): void {
-    const settled = this.#settle(messageId);
-    this.source?.rejected?.(settled, requeue);
-    this.source?.resume?.();
+  /**
+   * What an ACK or NACK of a delivery that waits for one will do: in `client` mode of all before it too (STOMP 1.2,
+   * SUBSCRIBE ack Header).
+   */
+  settle(messageId: string, settlement: Settlement, by: object): Prepared {
+    const settled = this.#coveredBy(messageId);
+    for (const [, unacked] of settled) unacked.settledBy = by;
+    const positions = settled.map(([, { position }]) => position);
+    const { operation, apply, cancel } = this.source?.settle?.(positions, settlement) ?? {};
+    return {
+      ...(operation === undefined ? {} : { operation }),
+      apply: () => {
+        for (const [id] of settled) this.#unacked.delete(id);
+        apply?.();
+        this.source?.resume?.();
+      },
+      cancel: () => {
+        for (const [, unacked] of settled) unacked.settledBy = undefined;
+        cancel?.();
+      },
+    };
   }
 
-  #settle(messageId: string): readonly number[] {
-    const position = this.#unacked.get(messageId);
-    if (position === undefined) throw Disconnect.of("UNKNOWN_ACK");
+  #coveredBy(messageId: string): readonly (readonly [string, Unacked])[] {
     if (this.ackMode === "client-individual") {
-      this.#unacked.delete(messageId);
-      return [position];
+      const unacked = this.#unacked.get(messageId);
+      return unacked === undefined ? [] : [[messageId, unacked]];
     }
-    const settled: number[] = [];
-    for (const [id, earlier] of this.#unacked) {
-      settled.push(earlier);
-      this.#unacked.delete(id);
+    const covered: [string, Unacked][] = [];
+    for (const [id, unacked] of this.#unacked) {
+      if (unacked.settledBy === undefined) covered.push([id, unacked]);
       if (id === messageId) break;
     }
-    return settled;
+    return covered;
   }
 
   #recipient(ack: string | undefined): Recipient {

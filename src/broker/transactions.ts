@@ -5,8 +5,11 @@ import type { Limits } from "./limits.ts";
 
 /** A SEND, ACK or NACK of a transaction. */
 export type Action = {
-  /** Says what it would do now; throws what the frame would be refused with. Asked at once, and again by COMMIT. */
-  readonly prepare: () => Prepared;
+  /**
+   * Says what it would do now; throws what the frame would be refused with. Asked at once, and again by COMMIT; `by` is the
+   * same for all actions that take effect together.
+   */
+  readonly prepare: (by: object) => Prepared;
   readonly octets: number;
 };
 
@@ -46,7 +49,7 @@ export class Transactions {
     if (this.#octets + action.octets > maxTransactionBytes) {
       throw tooMuch(`bodies of at most ${maxTransactionBytes} octets`);
     }
-    action.prepare().cancel?.();
+    action.prepare(action).cancel?.();
     this.#octets += action.octets;
     transaction.actions.push(action);
   }

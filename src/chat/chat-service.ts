@@ -65,9 +65,9 @@ export class ChatService {
     ]);
   }
 
-  /** Carries out what the SENDs of one transaction to the chat's destinations prepared. */
+  /** Carries out together what the frames of one transaction prepared. */
   readonly commit = (operations: readonly DurableOperation[], session: Session): Promise<unknown> => {
-    // They come from `prepareSend` of these destinations and from nowhere else.
+    // They come from `prepareSend` of these destinations and from the QueueStore on the same store, and from nowhere else.
     return this.#store.execute("transaction", { steps: operations as readonly Step[] }, session.id);
   };
 

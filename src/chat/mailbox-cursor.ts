@@ -1,6 +1,6 @@
 /** One subscription's way through a mailbox: pages from the store while it is behind, live when it has caught up. */
 import { MailboxDelivery } from "./mailbox-delivery.ts";
-import type { SubscriptionSource } from "../broker/application-destination.ts";
+import type { Prepared, SubscriptionSource } from "../broker/application-destination.ts";
 import type { Subscription } from "../broker/subscription.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { MailboxItem } from "./operations/mailbox.ts";
@@ -76,8 +76,12 @@ export class MailboxCursor implements SubscriptionSource {
     this.#provenTo = Math.max(this.#provenTo, position);
   }
 
-  acknowledged(positions: readonly number[]): void {
-    this.#mailbox.prove(positions);
+  settle(positions: readonly number[]): Prepared {
+    return {
+      apply: () => {
+        this.#mailbox.prove(positions);
+      },
+    };
   }
 
   close(): void {

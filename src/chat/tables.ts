@@ -1,5 +1,6 @@
 /** The port under every store: rows, read and written synchronously inside one transaction. */
 import type { Role, Scope, PrincipalKind } from "../broker/principal.ts";
+import type { StoredMessage } from "../broker/general/queue-store.ts";
 import type {
   AgentStatus,
   CannedResponse,
@@ -152,6 +153,16 @@ export interface SearchTables {
   customers(words: readonly string[], limit: number): readonly UserRow[];
 }
 
+/** Messages of durable queues, by their place. */
+export interface QueuedTables {
+  insert(message: StoredMessage): void;
+  /** Nothing happens to a place that is empty, here and in `remove`. */
+  setAttempts(place: number, attempts: number): void;
+  remove(place: number): void;
+  /** Messages behind a place, ascending; `limit` of them. */
+  after(place: number, limit: number): readonly StoredMessage[];
+}
+
 /**
  * Rows as the operations see them. Every method is synchronous and runs inside the store's transaction; a row
  * written is visible to the next call. A method throws only when the storage failed, and then the whole batch
@@ -164,6 +175,7 @@ export interface Tables {
   readonly notes: NoteTables;
   readonly cannedResponses: CannedResponseTables;
   readonly search: SearchTables;
+  readonly queued: QueuedTables;
 
   userById(id: string): UserRow | undefined;
   userByKey(key: Key): UserRow | undefined;

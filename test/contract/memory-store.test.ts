@@ -1,5 +1,6 @@
 /** The memory store keeps the contract. */
 import { createMemoryStore } from "../../src/adapters/stores/memory-store.ts";
+import { chatQueues, queueStoreContract } from "./queue-store-contract.ts";
 import { storeContract } from "./store-contract.ts";
 import { teamContract } from "./team-contract.ts";
 import type { OpenStore } from "./store-contract.ts";
@@ -9,3 +10,4 @@ const open: OpenStore = (retention) =>
 
 storeContract("the memory store", open);
 teamContract("the memory store", open);
+queueStoreContract("queues in the memory store", () => Promise.resolve(chatQueues(createMemoryStore())));

@@ -67,7 +67,7 @@ export class RunningServer {
     const log = pino({ level: "silent" });
     const installation = await openInstallation(loaded.config, log);
     const parts = { installation, log, requestLog: createRequestLog(log) };
-    this.#server = { ...createServer(loaded.config, parts), store: installation.store };
+    this.#server = { ...(await createServer(loaded.config, parts)), store: installation.store };
     const listening = await this.#server.listen();
     await this.#server.ensureFirstAdmin();
     this.#url = listening.url;

@@ -10,6 +10,7 @@ import { bodyOf, MemoryConnection } from "./memory-connection.ts";
 import type { AccessPolicy } from "../../src/broker/application-destination.ts";
 import type { Authenticator } from "../../src/broker/authenticator.ts";
 import type { Overflow } from "../../src/broker/general/topics.ts";
+import type { QueueStore } from "../../src/broker/general/queue-store.ts";
 import type { Limits } from "../../src/broker/limits.ts";
 import type { Principal, Scope } from "../../src/broker/principal.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
@@ -38,11 +39,13 @@ export class TestChat {
     limits = {},
     access = accessPolicy,
     topicOverflow,
+    queueStore,
   }: {
     store?: ChatStore;
     limits?: Partial<Limits>;
     access?: AccessPolicy;
     topicOverflow?: () => Overflow;
+    queueStore?: QueueStore;
   } = {}) {
     this.store = store;
     const clock = { now: () => this.now, id: newId };
@@ -62,6 +65,7 @@ export class TestChat {
       destinations: this.chat.destinations,
       commit: this.chat.commit,
       ...(topicOverflow === undefined ? {} : { topicOverflow }),
+      ...(queueStore === undefined ? {} : { queueStore }),
       log: { info: () => undefined, warn: () => undefined, error: (fields) => this.errors.push(fields) },
       serverName: "customer-chat/test",
       now: () => this.monotonic,

@@ -1,4 +1,5 @@
 /** What the memory store holds: plain rows, so that all of them can be copied at once. */
+import type { StoredMessage } from "../../broker/general/queue-store.ts";
 import type {
   ConversationRow,
   Key,
@@ -28,6 +29,8 @@ export type Rows = {
   readonly cannedResponses: Map<string, string>;
   /** The newest key in the index of words. */
   indexed: Key;
+  /** By place. */
+  readonly queued: Map<number, StoredMessage>;
 };
 
 export function createRows(): Rows {
@@ -44,5 +47,6 @@ export function createRows(): Rows {
     notes: [],
     cannedResponses: new Map(),
     indexed: 0,
+    queued: new Map(),
   };
 }

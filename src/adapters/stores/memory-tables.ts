@@ -13,6 +13,7 @@ import type {
 import type { Retention } from "./retention.ts";
 import { MemoryCannedResponses, MemoryNotes, MemorySearch } from "./memory-desk.ts";
 import { MemoryMailboxes } from "./memory-mailboxes.ts";
+import { MemoryQueued } from "./memory-queued.ts";
 import { createRows } from "./memory-rows.ts";
 import { logFloor } from "./retention.ts";
 import type { ConversationState } from "../../chat/wire.ts";
@@ -24,6 +25,7 @@ export class MemoryTables implements Tables {
   readonly notes = new MemoryNotes(() => this.#rows);
   readonly cannedResponses = new MemoryCannedResponses(() => this.#rows);
   readonly search = new MemorySearch(() => this.#rows);
+  readonly queued = new MemoryQueued(() => this.#rows);
 
   constructor(retention: Retention) {
     this.#retention = retention;

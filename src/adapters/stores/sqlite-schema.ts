@@ -137,6 +137,17 @@ export const MIGRATIONS: readonly string[] = [
     name, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2"
   );
   `,
+  `
+  CREATE TABLE queued (
+    place INTEGER PRIMARY KEY,
+    destination TEXT NOT NULL,
+    id TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    body BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** Brings the schema up to date; throws when the file was written by a newer program. */

@@ -1,9 +1,10 @@
-/** Tables over one SQLite connection: users, conversations and messages together. */
+/** Tables over one SQLite connection: users, conversations, messages and queues together. */
 import { SqliteConversations } from "./sqlite-conversations.ts";
 import { SqliteCannedResponses } from "./sqlite-canned-responses.ts";
 import { SqliteMessages } from "./sqlite-messages.ts";
 import { SqliteNotes } from "./sqlite-notes.ts";
 import { SqliteSearch } from "./sqlite-search.ts";
+import { SqliteQueued } from "./sqlite-queued.ts";
 import { SqliteUsers } from "./sqlite-users.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type {
@@ -29,6 +30,7 @@ export class SqliteTables implements Tables {
   readonly notes: SqliteNotes;
   readonly cannedResponses: SqliteCannedResponses;
   readonly search: SqliteSearch;
+  readonly queued: SqliteQueued;
 
   constructor(database: DatabaseSync, retention: Retention) {
     this.#database = database;
@@ -38,6 +40,7 @@ export class SqliteTables implements Tables {
     this.notes = new SqliteNotes(database);
     this.cannedResponses = new SqliteCannedResponses(database);
     this.search = new SqliteSearch(database);
+    this.queued = new SqliteQueued(database);
   }
 
   atomically<Result>(work: () => Result): Result {

@@ -1,73 +1,67 @@
 /** ACK and NACK: ids of 1.2, message-id and subscription of 1.1, message-id alone of 1.0; now or at COMMIT. */
+import { carryOut } from "../carry-out.ts";
 import { Disconnect, refusal } from "../errors.ts";
 import type { Frame } from "../../stomp/frame.ts";
-import type { Prepared, Reply } from "../application-destination.ts";
+import type { Prepared, Reply, Settlement } from "../application-destination.ts";
+import type { Broker } from "../broker.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscription.ts";
 
-type Outstanding = { readonly subscription: Subscription; readonly messageId: string };
+type Delivery = { readonly subscription: Subscription; readonly messageId: string };
+type Condition = (subscription: Subscription, messageId: string) => boolean;
 
-export function handleAck(session: Session, frame: Frame): Reply {
-  return perform(session, frame, () => {
-    const { subscription, messageId } = outstanding(session, frame);
-    return {
-      apply: () => {
-        // An earlier one of the same transaction may have settled it.
-        if (subscription.hasUnacked(messageId)) subscription.acknowledge(messageId);
-      },
-    };
-  });
-}
-
-/** Hands deliveries back, by default for another attempt; `requeue:false` says never again. */
-export function handleNack(session: Session, frame: Frame): Reply {
-  if (session.version === "1.0") throw Disconnect.of("UNKNOWN_COMMAND");
-  return perform(session, frame, () => {
-    const { subscription, messageId } = outstanding(session, frame);
-    if (!subscription.takesNack) {
-      throw refusal("UNSUPPORTED", { hint: "deliveries of a mailbox cannot be NACKed" });
-    }
-    const requeue = wantsRequeue(frame);
-    return {
-      apply: () => {
-        if (subscription.hasUnacked(messageId)) subscription.reject(messageId, requeue);
-      },
-    };
-  });
-}
-
-function perform(session: Session, { headers }: Frame, prepare: () => Prepared): Reply {
-  const transaction = headers.get("transaction");
-  if (transaction === undefined) prepare().apply?.();
-  else session.transactions.add(transaction, { prepare, octets: 0 });
+/** Settles deliveries, or, with NACK, hands them back: by default for another attempt; `requeue:false` says never again. */
+export function handleAck(broker: Broker, session: Session, frame: Frame): Promise<Reply> | Reply {
+  if (frame.command === "NACK" && session.version === "1.0") throw Disconnect.of("UNKNOWN_COMMAND");
+  const transaction = frame.headers.get("transaction");
+  if (transaction === undefined) return carryOut(broker, session, [prepare(session, frame, frame)]);
+  session.transactions.add(transaction, { prepare: (by) => prepare(session, frame, by), octets: 0 });
   return {};
 }
 
-function wantsRequeue({ headers }: Frame): boolean {
-  const value = headers.get("requeue") ?? "true";
-  if (value !== "true" && value !== "false") {
+function prepare(session: Session, frame: Frame, by: object): Prepared {
+  const found = find(session, frame, (subscription, messageId) => subscription.hasUnacked(messageId));
+  if (found !== undefined) {
+    const { subscription, messageId } = found;
+    return subscription.settle(messageId, settlementOf(frame, subscription), by);
+  }
+  // An earlier one of the same transaction settles it.
+  if (find(session, frame, (subscription, messageId) => subscription.isBeingSettled(messageId, by)))
+    return {};
+  throw Disconnect.of("UNKNOWN_ACK");
+}
+
+function settlementOf({ command, headers }: Frame, { takesNack }: Subscription): Settlement {
+  if (command === "ACK") return "acknowledged";
+  if (!takesNack) throw refusal("UNSUPPORTED", { hint: "deliveries of a mailbox cannot be NACKed" });
+  const requeue = headers.get("requeue") ?? "true";
+  if (requeue !== "true" && requeue !== "false") {
     throw refusal("UNSUPPORTED_HEADER", { field: "requeue", hint: "true or false" });
   }
-  return value === "true";
+  return requeue === "true" ? "returned" : "rejected";
 }
 
-function outstanding(session: Session, { headers }: Frame): Outstanding {
-  const found =
-    session.version === "1.2" ? byAckId(session, headers.get("id")) : byMessageId(session, headers);
-  if (found === undefined) throw Disconnect.of("UNKNOWN_ACK");
-  return found;
+/** The delivery that the frame names, if there is one of this kind. */
+function find(session: Session, { headers }: Frame, condition: Condition): Delivery | undefined {
+  return session.version === "1.2"
+    ? byAckId(session, headers.get("id"), condition)
+    : byMessageId(session, headers, condition);
 }
 
-function byAckId(session: Session, ack: string | undefined): Outstanding | undefined {
+function byAckId(session: Session, ack: string | undefined, condition: Condition): Delivery | undefined {
   if (ack === undefined) throw Disconnect.of("MISSING_ID");
   for (const subscription of session.subscriptions) {
     const messageId = subscription.messageIdOf(ack);
-    if (messageId !== undefined && subscription.hasUnacked(messageId)) return { subscription, messageId };
+    if (messageId !== undefined && condition(subscription, messageId)) return { subscription, messageId };
   }
   return undefined;
 }
 
-function byMessageId(session: Session, headers: Frame["headers"]): Outstanding | undefined {
+function byMessageId(
+  session: Session,
+  headers: Frame["headers"],
+  condition: Condition,
+): Delivery | undefined {
   const messageId = headers.get("message-id");
   const named = headers.get("subscription");
   if (messageId === undefined || (named === undefined && session.version === "1.1")) {
@@ -75,7 +69,7 @@ function byMessageId(session: Session, headers: Frame["headers"]): Outstanding |
   }
   for (const subscription of session.subscriptions) {
     if (named !== undefined && subscription.id !== named) continue;
-    if (subscription.hasUnacked(messageId)) return { subscription, messageId };
+    if (condition(subscription, messageId)) return { subscription, messageId };
   }
   return undefined;
 }

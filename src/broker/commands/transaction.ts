@@ -1,4 +1,5 @@
 /** BEGIN, COMMIT and ABORT: SEND, ACK and NACK take effect together or not at all (STOMP 1.2, BEGIN). */
+import { cancelAll, carryOut } from "../carry-out.ts";
 import { Disconnect } from "../errors.ts";
 import type { Frame } from "../../stomp/frame.ts";
 import type { Prepared, Reply } from "../application-destination.ts";
@@ -18,22 +19,13 @@ export function handleAbort(session: Session, frame: Frame): Reply {
 
 /** What is durable goes to the store as one transaction; the rest follows at once. One refusal undoes everything. */
 export function handleCommit(broker: Broker, session: Session, frame: Frame): Promise<Reply> | Reply {
-  const prepared = prepareAll(session.transactions.end(transactionOf(frame)));
-  const operations = prepared.flatMap(({ operation }) => operation ?? []);
-  if (operations.length === 0) return applyAll(prepared);
-  session.transactions.isCommitting = true;
-  return broker
-    .commit(operations, session)
-    .then(
-      () => applyAll(prepared),
-      (error: unknown) => {
-        cancelAll(prepared);
-        throw error;
-      },
-    )
-    .finally(() => {
-      session.transactions.isCommitting = false;
-    });
+  const { transactions } = session;
+  const done = carryOut(broker, session, prepareAll(transactions.end(transactionOf(frame))));
+  if (!(done instanceof Promise)) return done;
+  transactions.isCommitting = true;
+  return done.finally(() => {
+    transactions.isCommitting = false;
+  });
 }
 
 function transactionOf({ headers }: Frame): string {
@@ -45,19 +37,10 @@ function transactionOf({ headers }: Frame): string {
 function prepareAll(actions: readonly Action[]): readonly Prepared[] {
   const prepared: Prepared[] = [];
   try {
-    for (const action of actions) prepared.push(action.prepare());
+    for (const action of actions) prepared.push(action.prepare(actions));
     return prepared;
   } catch (error) {
     cancelAll(prepared);
     throw error;
   }
-}
-
-function applyAll(prepared: readonly Prepared[]): Reply {
-  for (const { apply } of prepared) apply?.();
-  return {};
-}
-
-function cancelAll(prepared: readonly Prepared[]): void {
-  for (const { cancel } of prepared) cancel?.();
 }

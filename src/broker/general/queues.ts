@@ -3,20 +3,22 @@ import { refusal } from "../errors.ts";
 import { keepBody } from "../message.ts";
 import { parsePrefetch } from "./prefetch.ts";
 import { Queue } from "./queue.ts";
+import { QueueConsumer, removal } from "./queue-consumer.ts";
+import { QueueJournal } from "./queue-journal.ts";
 import { deadLettersOf, isDeadLetters, isReplyAddress, requireQueueName } from "./queue-names.ts";
-import { QueueConsumer } from "./queue-consumer.ts";
+import { appending, messageFrom, octetsOf } from "./queued-message.ts";
+import { parseExpires, parsePersistent } from "./send-headers.ts";
 import { userHeaders } from "./user-headers.ts";
 import type { Frame } from "../../stomp/frame.ts";
-import type { Headers } from "../../stomp/headers.ts";
 import type { ApplicationDestination, Prepared, Reply } from "../application-destination.ts";
 import type { Limits } from "../limits.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscription.ts";
-import type { QueuedMessage } from "./queue.ts";
+import type { Burial, ConsumerParts, DeadLetterReason } from "./queue-consumer.ts";
+import type { QueueStore } from "./queue-store.ts";
+import type { Entry, QueuedMessage } from "./queued-message.ts";
 import type { ReplyTo } from "./temporary-queues.ts";
 
-/** What a message costs beside its octets. */
-const OVERHEAD_OCTETS = 512;
 const RETRY_AFTER_MS = 1000;
 
 export type QueuesParts = {
@@ -25,17 +27,23 @@ export type QueuesParts = {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly replyTo: ReplyTo;
+  /** Without it no message is durable. */
+  readonly store: QueueStore | undefined;
 };
 
-type DeadLetterReason = "attempts" | "rejected";
+/** A SEND that was accepted as far as the bounds go. */
+type Accepted = { readonly queue: Queue; readonly message: QueuedMessage };
 
 export class Queues implements ApplicationDestination {
   readonly #parts: QueuesParts;
+  readonly #journal: QueueJournal | undefined;
   readonly #byName = new Map<string, Queue>();
   #octets = 0;
+  #places = 0;
 
   constructor(parts: QueuesParts) {
     this.#parts = parts;
+    this.#journal = parts.store === undefined ? undefined : new QueueJournal(parts.store);
   }
 
   /** Queues that have messages or consumers. */
@@ -48,34 +56,38 @@ export class Queues implements ApplicationDestination {
     return this.#octets;
   }
 
-  readonly handleSend = (session: Session | undefined, frame: Frame): Reply => {
-    this.prepareSend(session, frame).apply();
-    return {};
+  readonly handleSend = (session: Session | undefined, frame: Frame): Promise<Reply> | Reply => {
+    const { queue, message } = this.#accept(session, frame);
+    const { store } = this.#parts;
+    if (!message.isDurable || store === undefined) {
+      queue.offer(message);
+      return {};
+    }
+    const entry = queue.hold(message);
+    return store.write([appending(entry)]).then(
+      () => {
+        queue.release(entry);
+        return {};
+      },
+      (error: unknown) => {
+        queue.withdraw(entry);
+        throw error;
+      },
+    );
   };
 
-  /** Keeps its place in the queue until it is applied or cancelled. */
-  readonly prepareSend = (
-    session: Session | undefined,
-    frame: Frame,
-  ): Required<Omit<Prepared, "operation">> => {
-    const destination = frame.headers.get("destination") ?? "";
-    requireQueueName(destination);
-    if (isReplyAddress(destination) && !this.#byName.has(destination)) {
-      throw refusal("UNKNOWN_DESTINATION", { hint: "who waited for this answer is gone" });
-    }
-    const message = this.#messageOf(destination, session, frame);
-    const queue = this.#queueOf(destination);
-    if (queue.size >= this.#parts.limits.maxQueueMessages) throw full("the queue is full");
-    const giveBack = queue.reserve();
-    this.#octets += message.octets;
+  /** Holds its place in the queue until it is applied or cancelled. */
+  readonly prepareSend = (session: Session | undefined, frame: Frame): Prepared => {
+    const { queue, message } = this.#accept(session, frame);
+    const entry = queue.hold(message);
+    const operation = message.isDurable ? this.#parts.store?.operationOf([appending(entry)]) : undefined;
     return {
+      ...(operation === undefined ? {} : { operation }),
       apply: () => {
-        queue.offer(message);
-        giveBack();
+        queue.release(entry);
       },
       cancel: () => {
-        this.#octets -= message.octets;
-        giveBack();
+        queue.withdraw(entry);
       },
     };
   };
@@ -95,29 +107,76 @@ export class Queues implements ApplicationDestination {
     this.#join(subscription, address, queue);
   }
 
-  /** Drops what has expired. */
-  expire(): void {
+  /** Drops what has expired, and tries again what the store did not take. */
+  sweep(): void {
     for (const queue of this.#byName.values()) queue.expire();
+    this.#journal?.retry();
+  }
+
+  /** Brings back what is stored, whatever the bounds say; to be awaited before the first session opens. */
+  async recover(): Promise<void> {
+    const { store } = this.#parts;
+    if (store === undefined) return;
+    const exhausted: (readonly [string, Entry])[] = [];
+    for (let page = await store.read(0); page.length > 0; page = await store.read(this.#places)) {
+      for (const stored of page) {
+        const { destination, place, attempts } = stored;
+        const queue = this.#queueOf(destination);
+        const entry = queue.restore(messageFrom(stored), place, attempts);
+        if (queue.isExhausted(entry)) exhausted.push([destination, entry]);
+        this.#places = place;
+      }
+    }
+    for (const [name, entry] of exhausted) {
+      this.#queueOf(name).withdraw(entry);
+      this.#buryUnasked(entry, name);
+    }
+    this.sweep();
   }
 
   #join(subscription: Subscription, name: string, queue: Queue): void {
-    const consumer = new QueueConsumer(subscription, queue, (message) => {
-      this.#bury(message, name, "rejected");
-    });
+    const parts: ConsumerParts = {
+      bury: (entry, reason) => this.#bury(entry, name, reason),
+      operationOf: (changes) => (changes.length === 0 ? undefined : this.#parts.store?.operationOf(changes)),
+      forget: (entry) => {
+        this.#forget(entry);
+      },
+    };
+    const consumer = new QueueConsumer(subscription, queue, parts);
     subscription.source = consumer;
     queue.join(consumer);
   }
 
-  #messageOf(destination: string, session: Session | undefined, { headers, body }: Frame): QueuedMessage {
-    if (headers.get("persistent") === "true") {
-      throw refusal("UNSUPPORTED_HEADER", { field: "persistent", hint: "queues are kept in memory" });
+  #accept(session: Session | undefined, { headers, body }: Frame): Accepted {
+    const destination = headers.get("destination") ?? "";
+    requireQueueName(destination);
+    if (isReplyAddress(destination) && !this.#byName.has(destination)) {
+      throw refusal("UNKNOWN_DESTINATION", { hint: "who waited for this answer is gone" });
     }
+    const isDurable = parsePersistent(headers);
+    if (isDurable) this.#requireDurable(destination);
     const expiresAt = parseExpires(headers);
     const kept = userHeaders(headers, this.#parts.replyTo(session, headers));
-    let octets = OVERHEAD_OCTETS + body.length;
-    for (const [name, value] of kept) octets += 2 * (name.length + value.length);
+    const octets = octetsOf(kept, body.length);
     if (this.#octets + octets > this.#parts.limits.maxQueuedBytes) throw full("the queues are full");
-    return { id: this.#parts.nextId(), destination, headers: kept, body: keepBody(body), octets, expiresAt };
+    const queue = this.#queueOf(destination);
+    if (this.#isFull(queue)) throw full("the queue is full");
+    const id = this.#parts.nextId();
+    const message = { id, destination, headers: kept, body: keepBody(body), octets, expiresAt, isDurable };
+    return { queue, message };
+  }
+
+  #requireDurable(destination: string): void {
+    const hint = isReplyAddress(destination)
+      ? "a temporary queue is not kept"
+      : this.#parts.store === undefined
+        ? "queues are kept in memory here"
+        : undefined;
+    if (hint !== undefined) throw refusal("UNSUPPORTED_HEADER", { field: "persistent", hint });
+  }
+
+  #isFull(queue: Queue): boolean {
+    return queue.size >= this.#parts.limits.maxQueueMessages;
   }
 
   #queueOf(name: string): Queue {
@@ -128,14 +187,24 @@ export class Queues implements ApplicationDestination {
     const options = {
       maxAttempts: isDeadLetters(name) ? Infinity : this.#parts.limits.maxDeliveryAttempts,
       now: this.#parts.now,
+      nextPlace: () => (this.#places += 1),
       isTemporary: ended !== undefined,
     };
     const queue = new Queue(options, {
-      left: ({ octets }) => {
-        this.#octets -= octets;
+      counted: (octets) => {
+        this.#octets += octets;
       },
-      exhausted: (message) => {
-        this.#bury(message, name, "attempts");
+      expired: (entry) => {
+        this.#forget(entry);
+      },
+      exhausted: (entry) => {
+        this.#buryUnasked(entry, name);
+      },
+      unrecorded: (entries, recorded) => {
+        const changes = entries.map(({ place, attempts }) => {
+          return { type: "deliver", place, attempts: attempts + 1 } as const;
+        });
+        this.#journal?.note(changes, recorded);
       },
       emptied: () => {
         if (this.#byName.get(name) !== queue) return;
@@ -147,33 +216,45 @@ export class Queues implements ApplicationDestination {
     return queue;
   }
 
+  #forget(entry: Entry): void {
+    const changes = removal(entry);
+    if (changes.length > 0) this.#journal?.note(changes);
+  }
+
+  /** Nobody waits for it: it takes effect when it is stored. */
+  #buryUnasked(entry: Entry, from: string): void {
+    const { changes, apply } = this.#bury(entry, from, "attempts");
+    if (changes.length === 0) apply();
+    else this.#journal?.note(changes, apply);
+  }
+
   /** Puts a message that nobody could handle where it can be looked at; there it stays until it is taken. */
-  #bury(message: QueuedMessage, from: string, reason: DeadLetterReason): void {
-    const destination = deadLettersOf(from);
-    if (destination === undefined) return;
-    const queue = this.#queueOf(destination);
-    if (queue.size >= this.#parts.limits.maxQueueMessages) return;
-    this.#octets += message.octets;
-    queue.offer({
-      ...message,
-      destination,
+  #bury(entry: Entry, from: string, reason: DeadLetterReason): Burial {
+    const changes = removal(entry);
+    const name = deadLettersOf(from);
+    const queue = name === undefined ? undefined : this.#queueOf(name);
+    if (name === undefined || queue === undefined || this.#isFull(queue)) return dropped(changes);
+    const dead = queue.hold({
+      ...entry.message,
+      destination: name,
       expiresAt: undefined,
-      headers: [...message.headers, ["dead-letter-from", from], ["dead-letter-reason", reason]],
+      headers: [...entry.message.headers, ["dead-letter-from", from], ["dead-letter-reason", reason]],
     });
+    return {
+      changes: entry.message.isDurable ? [...changes, appending(dead)] : [],
+      apply: () => {
+        queue.release(dead);
+      },
+      cancel: () => {
+        queue.withdraw(dead);
+      },
+    };
   }
 }
 
-/** `expires`: epoch milliseconds; 0 is never. */
-function parseExpires(headers: Headers): number | undefined {
-  const value = headers.get("expires");
-  if (value === undefined || value === "0") return undefined;
-  if (!/^[1-9][0-9]{0,14}$/.test(value)) {
-    throw refusal("UNSUPPORTED_HEADER", {
-      field: "expires",
-      hint: "milliseconds since 1970, or 0 for never",
-    });
-  }
-  return Number(value);
+function dropped(changes: Burial["changes"]): Burial {
+  const nothing = (): void => undefined;
+  return { changes, apply: nothing, cancel: nothing };
 }
 
 function full(hint: string): Error {

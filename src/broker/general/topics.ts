@@ -100,6 +100,8 @@ function destinationOf({ headers }: Frame): string {
 
 /** One subscriber; what it has no room for waits here. */
 class TopicSource implements SubscriptionSource {
+  /** Un-ACKed means the window alone here: nobody else waits for what this subscriber does not want. */
+  readonly takesNack = true;
   readonly #subscription: Subscription;
   readonly #limits: Limits;
   readonly #closed: () => void;
@@ -126,11 +128,6 @@ class TopicSource implements SubscriptionSource {
       if (message === undefined) return;
       this.#pass(message);
     }
-  }
-
-  /** Un-ACKed means the window alone here: nobody else waits for what this subscriber does not want. */
-  rejected(): void {
-    return;
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import * as mailbox from "./mailbox.ts";
 import * as marks from "./marks.ts";
 import * as notes from "./notes.ts";
 import * as queries from "./queries.ts";
+import * as queues from "./queues.ts";
 import { post } from "./post.ts";
 import { prune } from "./retention.ts";
 import { indexMessages, search } from "./search.ts";
@@ -27,6 +28,8 @@ export const OPERATIONS = {
   transaction,
   indexMessages,
   prune,
+  changeQueues: queues.changeQueues,
+  queuedMessages: queues.queuedMessages,
   mailboxState: mailbox.mailboxState,
   mailboxPage: mailbox.mailboxPage,
   history: queries.history,
@@ -64,6 +67,7 @@ export type OperationResult<Name extends OperationName> = ReturnType<(typeof OPE
 
 /** Operations that never write: they are answered even while writing fails. */
 export const READS: ReadonlySet<OperationName> = new Set([
+  "queuedMessages",
   "mailboxState",
   "mailboxPage",
   "history",

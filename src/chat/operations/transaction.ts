@@ -1,9 +1,10 @@
-/** Several commands as one: all of them, or nothing. */
+/** Several operations as one: all of them, or nothing. */
 import * as desk from "./desk.ts";
 import { read } from "./marks.ts";
 import { writeNote } from "./notes.ts";
 import { post } from "./post.ts";
 import * as team from "./team.ts";
+import { changeQueues } from "./queues.ts";
 import type { Fact } from "../facts.ts";
 import type { Tables } from "../tables.ts";
 import type { Outcome } from "./outcome.ts";
@@ -21,11 +22,12 @@ const STEPS = {
   setStatus: team.setStatus,
   saveCannedResponse: team.saveCannedResponse,
   deleteCannedResponse: team.deleteCannedResponse,
+  changeQueues,
 } as const;
 
 type StepName = keyof typeof STEPS;
 
-/** One command with its input. */
+/** One operation with its input. */
 export type Step = {
   [Name in StepName]: { readonly name: Name; readonly input: Parameters<(typeof STEPS)[Name]>[1] };
 }[StepName];

@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { lockDataDir } from "../../../src/adapters/stores/data-lock.ts";
 import { createSqliteStore } from "../../../src/adapters/stores/sqlite-store.ts";
+import { createQueueStore } from "../../../src/chat/queue-store.ts";
+import { append, messageAt } from "../../contract/queue-store-contract.ts";
 import { Desk } from "../../contract/store-contract.ts";
 import type { DurableStore } from "../../../src/adapters/stores/sqlite-store.ts";
 import type { Principal } from "../../../src/broker/principal.ts";
@@ -96,6 +98,17 @@ it("refuses with STORAGE_FULL when full, goes on reading, and writes again once 
   const roomy = new Desk(await open());
   expect(await roomy.post(guest, "support", "after")).toMatchObject({ seq: stored + 1 });
   expect(await stores.at(-1)?.checkIntegrity()).toEqual(["ok"]);
+});
+
+it("keeps the messages of durable queues over a restart, and refuses them when full", async () => {
+  const first = await open();
+  await createQueueStore(first).write([append(messageAt(1)), append(messageAt(2))]);
+  await first.close();
+  const full = await open({ maxPages: Math.ceil(statSync(file).size / 4096) + 2 });
+  const queues = createQueueStore(full);
+  const large = append(messageAt(3, { body: new Uint8Array(60_000) }));
+  expect(await codeOf(queues.write([{ type: "remove", place: 1 }, large]))).toBe("STORAGE_FULL");
+  expect((await queues.read(0)).map(({ id }) => id)).toEqual(["id-1", "id-2"]);
 });
 
 it("refuses with RETRY_LATER while another holds the file, and recovers", async () => {

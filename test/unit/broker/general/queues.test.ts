@@ -247,15 +247,42 @@ describe("expires", () => {
     expect(client.error()).toBeUndefined();
   });
 
-  it("does not make an ACK of what was delivered before an error", async () => {
-    const client = await work("client-individual");
-    sender.pipeline(`SEND\ndestination:${QUEUE}\nexpires:${chat.now + 1000}\n`, "1");
+  const named: Record<string, (frame: Frame) => string> = {
+    "1.2": (frame) => `id:${header(frame, "ack")}\n`,
+    "1.1": (frame) => `subscription:s\nmessage-id:${header(frame, "message-id")}\n`,
+    "1.0": (frame) => `message-id:${header(frame, "message-id")}\n`,
+  };
+
+  it.each([
+    ["1.2", "client", "ACK"],
+    ["1.2", "client-individual", "ACK"],
+    ["1.1", "client", "ACK"],
+    ["1.1", "client-individual", "ACK"],
+    ["1.0", "client", "ACK"],
+    ["1.2", "client", "NACK"],
+    ["1.2", "client-individual", "NACK"],
+    ["1.1", "client", "NACK"],
+    ["1.1", "client-individual", "NACK"],
+  ])("takes nothing from who has it: %s, %s: %s is accepted, and it does not come again", async (...how) => {
+    const [version, mode, verb] = how;
+    const client = await work(mode, "", version);
+    for (const text of ["1", "2", "3"]) {
+      sender.pipeline(`SEND\ndestination:${QUEUE}\nexpires:${chat.now + 1000}\n`, text);
+    }
     await settled();
     chat.now += 2000;
     chat.broker.sweep();
-    await ack(client, last(client));
-    expect(client.error()).toBeUndefined();
-    expect(chat.broker.queues.octets).toBe(0);
+    const frames = client.connection.of("MESSAGE");
+    for (const frame of mode === "client" ? frames.slice(1, 2) : frames.slice(0, 2)) {
+      expect(await client.request(`${verb}\n${named[version]?.(frame) ?? ""}`, "")).toBeDefined();
+    }
+    await client.request("BEGIN\ntransaction:t\n", "");
+    const third = named[version]?.(frames[2] as Frame) ?? "";
+    expect(await client.request(`${verb}\n${third}transaction:t\n`, "")).toBeDefined();
+    chat.broker.sweep();
+    expect(await client.request("COMMIT\ntransaction:t\n", "")).toBeDefined();
+    expect(texts(client)).toEqual(["1", "2", "3"]);
+    expect([client.error(), chat.broker.queues.octets]).toEqual([undefined, 0]);
   });
 
   it("that is no time is refused", async () => {
