@@ -9,6 +9,7 @@ import { createServer } from "./server.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpServer } from "./adapters/http/attach.ts";
 import type { MessageReceipt, OutgoingMessage } from "./application.ts";
+import type { Credentials } from "./broker/authenticator.ts";
 import type { Overflow } from "./broker/general/topics.ts";
 import type { Limits } from "./broker/limits.ts";
 import type { ChatStore } from "./chat/store.ts";
@@ -21,18 +22,24 @@ import type {
 } from "./chat/wire.ts";
 import type { ChatEvents, MarkFact, SessionFact } from "./chat-events.ts";
 import type { Config } from "./config.ts";
-import type { Installation } from "./installation.ts";
+import type { AccessRequest, Admission, AuthenticateHook, CanHook, HostUser } from "./hooks.ts";
 import type { ConfigOptions } from "./options.ts";
-import type { ServerLog } from "./server.ts";
+import type { ServerLog, ServerParts } from "./server.ts";
 
 export { OptionsError, Refusal };
 export type {
+  AccessRequest,
+  Admission,
+  AuthenticateHook,
+  CanHook,
   ChatEvents,
   ChatStore,
   ConfigOptions,
   ConversationEventType,
   ConversationState,
   ConversationSummary,
+  Credentials,
+  HostUser,
   HttpServer,
   Limits,
   MarkFact,
@@ -56,6 +63,12 @@ export type ChatServerOptions = ConfigOptions & {
   readonly store?: ChatStore;
   /** Default: silent. */
   readonly logger?: ChatLog;
+  /** Decides who somebody is, before the built-in authentication. */
+  readonly authenticate?: AuthenticateHook;
+  /** Decides what somebody may do, behind the built-in rules. */
+  readonly can?: CanHook;
+  /** How long a hook may take, in ms; default 5000. */
+  readonly hookTimeoutMs?: number;
   /** Login of the service account in whose name `send` speaks, and the name customers see; default `application`. */
   readonly serviceName?: string;
 };
@@ -125,11 +138,12 @@ const LOGIN = /^[A-Za-z0-9._@+-]{1,64}$/;
  * lists everything that is wrong with the options, or with an Error for a data directory that cannot be used.
  */
 export async function createChatServer(options: ChatServerOptions = {}): Promise<ChatServer> {
-  const { store, logger = SILENT, serviceName = "application", ...others } = options;
+  const { store, logger = SILENT, serviceName = "application", ...rest } = options;
+  const { authenticate, can, hookTimeoutMs = 5000, ...others } = rest;
   const loaded = configOf(others);
   const problems = [
     ...("problems" in loaded ? loaded.problems : []),
-    ...problemsOf({ store, logger, serviceName }),
+    ...problemsOf({ store, logger, serviceName, authenticate, can, hookTimeoutMs }),
   ];
   if (problems.length > 0 || "problems" in loaded) throw new OptionsError(problems);
   const { config, warnings } = loaded;
@@ -137,21 +151,20 @@ export async function createChatServer(options: ChatServerOptions = {}): Promise
   const installation = await (store === undefined
     ? openInstallation(config, logger)
     : keepStore(store, options.dataDir, logger));
-  return embed(config, installation, logger, serviceName);
+  const hooks = { authenticate, can, timeoutMs: hookTimeoutMs };
+  return embed(config, { installation, log: logger, hooks }, serviceName);
 }
 
 async function embed(
   config: Config,
-  installation: Installation,
-  log: ChatLog,
+  parts: Pick<ServerParts, "installation" | "log" | "hooks">,
   serviceName: string,
 ): Promise<ChatServer> {
   const listeners = new Listeners<ChatEvents>(EVENTS, (name, error) => {
-    log.error({ error, event: name }, "a listener failed");
+    parts.log.error({ error, event: name }, "a listener failed");
   });
   const server = await createServer(config, {
-    installation,
-    log,
+    ...parts,
     // An application logs its requests itself.
     requestLog: (_request, _response, next) => {
       next();
@@ -168,7 +181,7 @@ async function embed(
     });
   }
   const application = new Application({
-    store: installation.store,
+    store: parts.installation.store,
     chat: server.chat,
     broker: server.broker,
     serviceName,
@@ -189,8 +202,15 @@ async function embed(
 }
 
 /** What TypeScript would not have let through. */
-function problemsOf({ store, logger, serviceName }: Readonly<Record<string, unknown>>): readonly string[] {
+function problemsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
+  const { store, logger, serviceName, authenticate, can, hookTimeoutMs } = options;
   const problems: string[] = [];
+  for (const [name, hook] of Object.entries({ authenticate, can })) {
+    if (hook !== undefined && typeof hook !== "function") problems.push(`${name}: a function is expected`);
+  }
+  if (!Number.isInteger(hookTimeoutMs) || Number(hookTimeoutMs) < 1 || Number(hookTimeoutMs) > 60_000) {
+    problems.push("hookTimeoutMs: a whole number from 1 to 60000 is expected");
+  }
   if (store !== undefined && !hasMethods(store, ["execute", "onFact", "checkWritable", "close"])) {
     problems.push("store: a ChatStore is expected");
   }

@@ -21,6 +21,7 @@ import { ChatService } from "./chat/chat-service.ts";
 import { createQueueStore } from "./chat/queue-store.ts";
 import { startRetention } from "./chat/retention-job.ts";
 import { Endpoints } from "./endpoints.ts";
+import { withHooks } from "./hooks.ts";
 import { VERSION } from "./version.ts";
 import type { Express, RequestHandler } from "express";
 import type { FirstAdmin } from "./adapters/auth/accounts.ts";
@@ -30,6 +31,7 @@ import type { Log } from "./broker/log.ts";
 import type { Fact } from "./chat/facts.ts";
 import type { Config } from "./config.ts";
 import type { Address, Listening } from "./endpoints.ts";
+import type { Hooked, Hooks } from "./hooks.ts";
 import type { Installation } from "./installation.ts";
 
 /** What a server is made of beside its configuration. */
@@ -41,6 +43,8 @@ export type ServerParts = {
   readonly requestLog: RequestHandler;
   /** Hears each fact after those whom it concerns were told. */
   readonly observe?: (fact: Fact) => void;
+  /** Default: the built-in decisions stand. */
+  readonly hooks?: Hooks;
 };
 
 export type ServerLog = Log & {
@@ -72,12 +76,15 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
   const { installation, log } = parts;
   const { store } = installation;
   const passcodes = new Passcodes();
-  const identity = createIdentity(config, installation, passcodes);
+  const { identity, access, permit } = withHooks(
+    { identity: createIdentity(config, installation, passcodes), access: accessPolicy, store },
+    parts.hooks,
+  );
   const chat = new ChatService(store, { now: Date.now, id: createIdSource() });
   const broker = new Broker({
     limits: config.limits,
     authenticator: identity,
-    access: accessPolicy,
+    access,
     destinations: chat.destinations,
     commit: chat.commit,
     queueStore: createQueueStore(store),
@@ -92,7 +99,7 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
     await installation.close();
     throw error;
   });
-  const { router, app, transports } = createHttp(config, parts, { identity, broker, chat });
+  const { router, app, transports } = createHttp(config, parts, { identity, permit, broker, chat });
   const endpoints = createEndpoints(config, { app, transports, broker });
   const stopRetention = startRetention(store, config.retention);
   const stopKeeping = keepLoginSessions(store, () => broker.sessions);
@@ -141,7 +148,7 @@ function createIdentity(config: Config, { store, tokenKey }: Installation, passc
 function createHttp(
   config: Config,
   { installation, log, requestLog }: ServerParts,
-  { identity, broker, chat }: { identity: Identity; broker: Broker; chat: ChatService },
+  { identity, permit, broker, chat }: Omit<Hooked, "access"> & { broker: Broker; chat: ChatService },
 ): { router: Express; app: Express; transports: Transports } {
   const isOriginAllowed = createOriginPolicy(config);
   const remoteAddress = createAddressReader(config.trustProxy, (text) => {
@@ -164,6 +171,7 @@ function createHttp(
   const parts = {
     store: installation.store,
     identity,
+    permit,
     guests: config.guests,
     remoteAddress,
     isOriginAllowed,

@@ -68,4 +68,14 @@ export type Verb = "SEND" | "SUBSCRIBE";
 export interface AccessPolicy {
   /** The refusal, or undefined when the principal may. Asked before every SEND and SUBSCRIBE. */
   refusalOf(principal: Principal, verb: Verb, destination: string): Refusal | undefined;
+  /**
+   * Decides about one frame, instead of `refusalOf` and as slowly as it likes: the session takes no further frame
+   * meanwhile. Rejects with what the frame then fails with.
+   */
+  readonly review?: (
+    principal: Principal,
+    verb: Verb,
+    destination: string,
+    frame: Frame,
+  ) => Promise<Refusal | undefined>;
 }

@@ -53,6 +53,7 @@ export class Session implements ConnectionListener {
   readonly #revocations: Revocation[] = [];
   #paused = false;
   #processing = false;
+  #isHeld = false;
 
   constructor(broker: Broker, connection: Connection, id: string) {
     this.id = id;
@@ -165,6 +166,28 @@ export class Session implements ConnectionListener {
     this.#process();
   }
 
+  /**
+   * Handles no further frame until a decision is made and what follows from it has begun: frames take effect in order.
+   * Nothing follows when the session is over by then.
+   */
+  async hold<Decision>(
+    decision: Promise<Decision>,
+    goOn: (decision: Decision) => Promise<Reply> | Reply,
+  ): Promise<Reply> {
+    this.#isHeld = true;
+    let reply: Promise<Reply> | Reply = {};
+    try {
+      const made = await decision;
+      if (this.#broker.sessions.has(this)) reply = goOn(made);
+    } finally {
+      this.#isHeld = false;
+      queueMicrotask(() => {
+        this.#process();
+      });
+    }
+    return reply;
+  }
+
   /** Credentials were revoked: the session ends if it came with them, also when its CONNECT is still being judged. */
   revoke(revocation: Revocation): void {
     if (this.#authentication === undefined) this.#revocations.push(revocation);
@@ -242,6 +265,7 @@ export class Session implements ConnectionListener {
 
   #mayProcess(): boolean {
     if (this.#state !== "opening" && (this.#state !== "open" || this.transactions.isCommitting)) return false;
+    if (this.#isHeld) return false;
     return this.#replies.size < this.limits.maxPendingReplies && !this.outbox.isBehind;
   }
 

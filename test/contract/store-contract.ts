@@ -385,6 +385,26 @@ export function storeContract(name: string, open: OpenStore): void {
     });
 
     describe("an account", () => {
+      it("of an agent whom somebody else authenticates is made once, and is as it was said last", async () => {
+        const boris = { id: newId(), login: "boris", now: desk.now };
+        const made = { id: boris.id, kind: "agent", role: "agent", name: "boris", login: "boris" };
+        expect(await store.execute("admitAgent", boris)).toMatchObject(made);
+        const promoted = { ...boris, id: newId(), role: "admin" as const, name: "Boris" };
+        expect(await store.execute("admitAgent", promoted)).toMatchObject({ id: boris.id, role: "admin" });
+        const again = await store.execute("admitAgent", { ...boris, id: newId() });
+        expect(again).toMatchObject({ ...made, role: "admin", name: "Boris" });
+        expect(await store.execute("userById", { id: boris.id })).toEqual(again);
+        const service = {
+          id: newId(),
+          login: "bot",
+          scopes: ["chat" as const],
+          tokenHash: "-",
+          now: desk.now,
+        };
+        await store.execute("addService", service);
+        expect(await codeOf(store.execute("admitAgent", { ...boris, login: "bot" }))).toBe("CONFLICT");
+      });
+
       it("is found by login and by token, and its name is taken once", async () => {
         const agent = {
           id: newId(),

@@ -3,9 +3,16 @@ import { HttpError } from "./errors.ts";
 import type { Request } from "express";
 import type { IncomingMessage } from "node:http";
 import type { Authentication } from "../../broker/authenticator.ts";
+import type { Principal } from "../../broker/principal.ts";
 import type { ChatStore } from "../../chat/store.ts";
 import type { UserRow } from "../../chat/tables.ts";
 import type { OnlineCustomer } from "../../chat/wire.ts";
+
+/**
+ * A second opinion on requests, by method and path: resolves when the principal may go on, rejects with Refusal. What
+ * depends on a conversation is decided behind it.
+ */
+export type PermitRequest = (principal: Principal, method: string, path: string) => Promise<void>;
 
 /** What the API needs to know of identities; the auth adapter implements it. */
 export interface ApiIdentity {
@@ -29,14 +36,15 @@ export interface ApiIdentity {
 export type ApiParts = {
   readonly store: ChatStore;
   readonly identity: ApiIdentity;
+  readonly permit: PermitRequest | undefined;
   readonly guests: boolean;
   readonly remoteAddress: (request: IncomingMessage) => string;
   readonly onlineCustomers: () => readonly OnlineCustomer[];
 };
 
-/** The caller's authentication; throws 401. */
+/** The caller's authentication; throws 401, or the refusal of the second opinion. */
 export async function authenticated(
-  { identity }: Pick<ApiParts, "identity">,
+  { identity, permit }: Pick<ApiParts, "identity" | "permit">,
   request: Request,
 ): Promise<Authentication> {
   const { authorization } = request.headers;
@@ -44,5 +52,6 @@ export async function authenticated(
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   const authentication = token === undefined ? undefined : await identity.authenticationOf(token);
   if (authentication === undefined) throw new HttpError("AUTH_FAILED");
+  await permit?.(authentication.principal, request.method, request.baseUrl + request.path);
   return authentication;
 }

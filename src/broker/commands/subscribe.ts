@@ -1,6 +1,7 @@
 /** SUBSCRIBE and UNSUBSCRIBE (STOMP 1.2, SUBSCRIBE; 1.0 subscriptions may go without id). */
 import { ERRORS_DESTINATION, isGuarded, parseDestination } from "../destination.ts";
 import { Disconnect, Refusal, refusal } from "../errors.ts";
+import { whenPermitted } from "../permission.ts";
 import type { Frame } from "../../stomp/frame.ts";
 import type { ApplicationDestination, Reply } from "../application-destination.ts";
 import type { Broker } from "../broker.ts";
@@ -15,29 +16,31 @@ export function handleSubscribe(broker: Broker, session: Session, frame: Frame):
   const ackMode = ackModeOf(session, frame);
   const named = frame.headers.get("destination") ?? "";
   if (session.subscriptions.has(id, named)) throw Disconnect.of("DUPLICATE_SUBSCRIPTION_ID");
+  let subscription: Subscription | undefined;
+  // A subscription whose opening fails is gone, its id remembered as refused.
+  const failed = (error: unknown): never => {
+    const wasRefused = subscription === undefined ? error instanceof Refusal : !subscription.isClosed;
+    if (wasRefused) session.subscriptions.refuse(id, named);
+    throw error;
+  };
   try {
     const destination = parseDestination(frame.headers.get("destination"));
-    const owner = ownerOf(broker, session, destination, ackMode);
-    if (frame.headers.has("selector")) throw refusal("UNSUPPORTED_HEADER", { field: "selector" });
-    const subscription = session.subscriptions.add(id, destination, ackMode);
-    return opened(session, subscription, owner.openSubscription?.(subscription, frame) ?? {});
+    const found = {
+      isErrors: destination === ERRORS_DESTINATION,
+      owner: broker.ownerOf(destination),
+      ackMode,
+    };
+    requireExistence(found, destination);
+    const reply = whenPermitted(broker, session, { verb: "SUBSCRIBE", destination, frame }, () => {
+      const owner = ownerOf(found);
+      if (frame.headers.has("selector")) throw refusal("UNSUPPORTED_HEADER", { field: "selector" });
+      subscription = session.subscriptions.add(id, destination, ackMode);
+      return owner.openSubscription?.(subscription, frame) ?? {};
+    });
+    return reply instanceof Promise ? reply.catch(failed) : reply;
   } catch (error) {
-    if (error instanceof Refusal) session.subscriptions.refuse(id, named);
-    throw error;
+    return failed(error);
   }
-}
-
-/** Waits for the source; a subscription whose opening fails is gone, its id remembered as refused. */
-function opened(
-  session: Session,
-  subscription: Subscription,
-  reply: Promise<Reply> | Reply,
-): Promise<Reply> | Reply {
-  if (!(reply instanceof Promise)) return reply;
-  return reply.catch((error: unknown) => {
-    if (!subscription.isClosed) session.subscriptions.refuse(subscription.id, subscription.destination);
-    throw error;
-  });
 }
 
 export function handleUnsubscribe(session: Session, frame: Frame): Reply {
@@ -69,22 +72,26 @@ function ackModeOf(session: Session, { headers }: Frame): AckMode {
   throw Disconnect.of("BAD_ACK_MODE");
 }
 
-/** The destination's owner, once the principal may subscribe; the errors queue is the broker's own. */
-function ownerOf(
-  broker: Broker,
-  session: Session,
-  destination: string,
-  ackMode: AckMode,
-): ApplicationDestination {
-  const isErrors = destination === ERRORS_DESTINATION;
-  const owner = isErrors ? {} : broker.ownerOf(destination);
+/** Who serves a destination; the errors queue is the broker's own. */
+type Found = {
+  readonly isErrors: boolean;
+  readonly owner: ApplicationDestination | undefined;
+  readonly ackMode: AckMode;
+};
+
+/** What belongs to a guarded space is told only to who may. */
+function requireExistence({ isErrors, owner }: Found, destination: string): void {
   const exists = isErrors || owner?.openSubscription !== undefined;
   if (!exists && !isGuarded(destination)) throw refusal("UNKNOWN_DESTINATION");
-  const refused = broker.access.refusalOf(session.principal, "SUBSCRIBE", destination);
-  if (refused !== undefined) throw refused;
-  if (!exists || owner === undefined) throw refusal("FORBIDDEN_DESTINATION");
-  if (isErrors && ackMode !== "auto") {
-    throw refusal("UNSUPPORTED", { field: "ack", hint: "this destination is auto only" });
+}
+
+/** The destination's owner, once the principal may subscribe. */
+function ownerOf({ isErrors, owner, ackMode }: Found): ApplicationDestination {
+  if (!isErrors) {
+    if (owner?.openSubscription === undefined) throw refusal("FORBIDDEN_DESTINATION");
+    return owner;
   }
-  return owner;
+  if (ackMode !== "auto")
+    throw refusal("UNSUPPORTED", { field: "ack", hint: "this destination is auto only" });
+  return {};
 }

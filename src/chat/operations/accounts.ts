@@ -54,6 +54,34 @@ export function addService(tables: Tables, { now, ...service }: ServiceInput): O
   return answer(tables.insertUser({ ...service, name: service.login, kind: "service", createdAt: now }));
 }
 
+export type AdmitInput = {
+  /** Id for the agent, should the login be new. */
+  readonly id: string;
+  readonly login: string;
+  /** As they are to be from now on; default: as they are, for a new login `agent` and the login. */
+  readonly role?: Role;
+  readonly name?: string;
+  readonly now: number;
+};
+
+/** Finds or makes the agent whom somebody else has authenticated; CONFLICT when the login is a service's. */
+export function admitAgent(tables: Tables, { now, id, login, role, name }: AdmitInput): Outcome<UserRow> {
+  const known = tables.userByLogin(login);
+  if (known === undefined) {
+    const agent = { id, kind: "agent", login, role: role ?? "agent", name: name ?? login } as const;
+    return answer(tables.insertUser({ ...agent, createdAt: now }));
+  }
+  if (known.kind !== "agent") throw refuse("CONFLICT", { field: "login", hint: "it is a service's" });
+  if (known.disabled === true) throw refuse("FORBIDDEN");
+  const agent = {
+    ...known,
+    ...(role === undefined ? {} : { role }),
+    ...(name === undefined ? {} : { name }),
+  };
+  if (agent.role !== known.role || agent.name !== known.name) tables.updateUser(agent);
+  return answer(agent);
+}
+
 function requireFreeLogin(tables: Tables, login: string): void {
   if (tables.userByLogin(login) !== undefined)
     throw refuse("CONFLICT", { field: "login", hint: "it is taken" });

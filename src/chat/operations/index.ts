@@ -50,6 +50,7 @@ export const OPERATIONS = {
   accounts: accounts.accounts,
   addAgent: accounts.addAgent,
   addService: accounts.addService,
+  admitAgent: accounts.admitAgent,
   useGuestToken: accounts.useGuestToken,
   startLoginSession: accounts.startLoginSession,
   useLoginSession: accounts.useLoginSession,
