@@ -150,6 +150,9 @@ it("a canned response is written, found, used and deleted by keyboard alone", as
   await expect.poll(active).toBe("/hello");
   await desk.keyboard.press("Enter");
   expect(await field.inputValue()).toBe("Hello there, anna here. From nine to six.");
+  await desk.setViewportSize({ width: 320, height: 700 });
+  await expect.poll(() => field.evaluate((area) => area.scrollHeight <= area.clientHeight)).toBe(true);
+  await desk.setViewportSize({ width: 1280, height: 800 });
   await desk.keyboard.press("Enter");
   await panel.getByText("Hello there, anna here. From nine to six.").waitFor();
 

@@ -1,5 +1,5 @@
 /** Where one writes: grows with the text, Enter sends, and a limit that is announced before it hurts. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ComponentProps, JSX, RefObject } from "preact";
 
 export type ComposerProps = {
@@ -26,12 +26,18 @@ export function Composer(props: ComposerProps): JSX.Element {
   const own = useRef<HTMLTextAreaElement>(null);
   const box = field ?? own;
   const length = [...value].length;
-  useLayoutEffect(() => {
+  const grow = (): void => {
     const area = box.current;
     if (area === null) return;
     area.style.blockSize = "auto";
     area.style.blockSize = `${Math.min(TALLEST, area.scrollHeight + 2)}px`;
-  }, [value]);
+  };
+  useLayoutEffect(grow, [value]);
+  // A phone that is turned breaks the lines anew.
+  useEffect(() => {
+    addEventListener("resize", grow);
+    return () => removeEventListener("resize", grow);
+  }, []);
   const key = (event: KeyboardEvent): void => {
     // Enter that ends a word of an input method is none of ours.
     if (event.isComposing || takesKey?.(event) === true) return;
