@@ -1,4 +1,5 @@
 /** Plays the console through its states, from the sign-in to the end of the session, and shows each of them. */
+import { playAlerts, playContext, playSearch, playStatus } from "./desk-states.ts";
 import { AGENT_PASSCODE, until } from "./running-server.ts";
 import { AGENTS, conversationOf, say } from "./stage.ts";
 import { playBlocked, playCannedResponses, playNotes, playTransfer } from "./team-states.ts";
@@ -27,6 +28,7 @@ export async function playConsole(stage: Stage, desk: Page, show: Show): Promise
   await playThread(play, people);
   await playSeveral(play, people);
   await playTeam(play, people);
+  await playDesk(play);
   await playDialogs(play);
   await playTroubles(play, people);
   await playCrowd(play);
@@ -197,13 +199,23 @@ async function playTeam(play: Play, { carla, bert }: People): Promise<void> {
   await playTransfer(play, bert);
 }
 
+/** What the console knows of people and of what was said. */
+async function playDesk(play: Play): Promise<void> {
+  await backToList(play.desk);
+  const dora = await playSearch(play);
+  await playContext(play);
+  await playStatus(play);
+  await playAlerts(play);
+  await dora.close();
+  await openTab(play.desk, "Mine");
+}
+
 async function playDialogs({ desk, show }: Play): Promise<void> {
   await backToList(desk);
   await desk.keyboard.press("?");
   await desk.getByRole("heading", { name: "Shortcuts" }).waitFor();
   await show("console shortcuts", desk);
   await desk.keyboard.press("Escape");
-  await desk.getByRole("button", { name: "Enable alerts" }).click();
   await openRow(desk, "Carla Mendes");
   await desk.getByRole("button", { name: "Close", exact: true }).click();
   await desk.getByRole("heading", { name: "Close this chat?" }).waitFor();

@@ -1,8 +1,14 @@
-/** The right pane: who the customer is. */
+/** The right pane: who the customer is, where they are, and what was before. */
 import { useEffect, useRef } from "preact/hooks";
+import { shortDate } from "../shared/time.ts";
+import { about, hasFailed, load, loadMoreChats } from "./about.ts";
+import { deviceOf } from "./device.ts";
+import { Cross } from "./icons.tsx";
 import { nameOf } from "./names.ts";
-import { current, desk, lists, select } from "./state.ts";
+import { PageLink } from "./page-link.tsx";
+import { current, desk, me, now, visit } from "./state.ts";
 import type { JSX } from "preact";
+import type { ConversationDetail, PublicPrincipal } from "../../chat/wire.ts";
 
 export function ContextPane({
   isOpen,
@@ -18,10 +24,6 @@ export function ContextPane({
   }, [isOpen]);
   if (conversation === undefined) return null;
   const { customer } = conversation;
-  const sessions = desk.value?.online.get(customer.id)?.sessions ?? 0;
-  const earlier = lists.value.all.filter(
-    ({ summary }) => summary.customer.id === customer.id && summary.id !== conversation.id,
-  );
   return (
     <aside
       class={`context-pane ${isOpen ? "open" : ""}`}
@@ -35,47 +37,126 @@ export function ContextPane({
       <div class="context-head">
         <h2>About</h2>
         <button ref={closer} type="button" class="close-context" aria-label="Close details" onClick={close}>
-          <svg viewBox="0 0 24 24" aria-hidden="true">
-            <path d="M6 6l12 12M18 6L6 18" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
-          </svg>
+          <Cross />
         </button>
       </div>
       <dl>
         <dt>Name</dt>
         <dd>{nameOf(customer)}</dd>
         <dt>Identity</dt>
-        <dd>
-          {customer.kind === "guest"
-            ? "Visitor without sign-in"
-            : customer.verified === true
-              ? "Verified by your site ✓"
-              : "Not verified"}
-        </dd>
-        <dt>Now</dt>
-        <dd>
-          {sessions === 0
-            ? "Not on your site"
-            : `On your site, ${sessions === 1 ? "1 page" : `${sessions} pages`} open`}
-        </dd>
+        <dd>{identityOf(customer)}</dd>
+        <Whereabouts customer={customer.id} />
         <dt>Messages</dt>
         <dd>{conversation.lastSeq}</dd>
         <dt>Id</dt>
         <dd class="id">{customer.id}</dd>
       </dl>
-      <h3>Earlier chats</h3>
-      {earlier.length === 0 ? (
-        <p class="hint">This is the first one.</p>
-      ) : (
-        <ul class="earlier">
-          {earlier.map(({ summary }) => (
-            <li>
-              <button type="button" class="link" onClick={() => void select(summary.id)}>
-                {summary.lastSeq} {summary.lastSeq === 1 ? "message" : "messages"}, {summary.state}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Earlier />
     </aside>
+  );
+}
+
+function identityOf({ kind, verified }: PublicPrincipal): string {
+  if (kind === "guest") return "Visitor without sign-in";
+  return verified === true ? "Verified by your site ✓" : "Not verified";
+}
+
+/** Where the customer is now and was when the chat began, and with what. */
+function Whereabouts({ customer }: { readonly customer: string }): JSX.Element {
+  const row = desk.value?.online.get(customer);
+  const began = about.value?.detail.context;
+  const userAgent = row?.userAgent ?? began?.userAgent;
+  const referrer = began?.page?.referrer ?? row?.page?.referrer;
+  return (
+    <>
+      <dt>Now</dt>
+      <dd class={row === undefined ? "" : "is-here"}>
+        {row === undefined
+          ? "Not on your site"
+          : `On your site, ${row.sessions === 1 ? "1 page" : `${row.sessions} pages`} open`}
+      </dd>
+      {row?.page !== undefined && (
+        <>
+          <dt>Current page</dt>
+          <dd>
+            <PageLink {...row.page} />
+          </dd>
+        </>
+      )}
+      {began?.page !== undefined && (
+        <>
+          <dt>Chat began on</dt>
+          <dd>
+            <PageLink {...began.page} />
+          </dd>
+        </>
+      )}
+      {referrer !== undefined && (
+        <>
+          <dt>Came from</dt>
+          <dd>
+            <PageLink url={referrer} />
+          </dd>
+        </>
+      )}
+      {userAgent !== undefined && (
+        <>
+          <dt>Device</dt>
+          <dd title={userAgent}>{deviceOf(userAgent)}</dd>
+        </>
+      )}
+    </>
+  );
+}
+
+function Earlier(): JSX.Element {
+  const known = about.value;
+  return (
+    <>
+      <h3>Other chats</h3>
+      {known === undefined &&
+        (hasFailed.value ? (
+          <p class="hint">
+            They could not be loaded.{" "}
+            <button type="button" class="link" onClick={() => void load()}>
+              Try again
+            </button>
+          </p>
+        ) : (
+          <p class="hint">Loading…</p>
+        ))}
+      {known?.others.length === 0 && <p class="hint">There are no others.</p>}
+      <ul class="earlier">
+        {known?.others.map((chat) => (
+          <EarlierChat key={chat.id} chat={chat} />
+        ))}
+      </ul>
+      {known?.next !== undefined && (
+        <button type="button" class="link" onClick={() => void loadMoreChats()}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
+
+const STATES: Readonly<Record<ConversationDetail["state"], string>> = {
+  waiting: "waiting",
+  active: "open",
+  closed: "closed",
+};
+
+function EarlierChat({ chat }: { readonly chat: ConversationDetail }): JSX.Element {
+  const { assignee, openedAt, state, lastSeq } = chat;
+  const who = assignee === null ? "Nobody" : assignee.id === me.value?.id ? "You" : nameOf(assignee);
+  return (
+    <li>
+      <button type="button" class="chat" onClick={() => void visit(chat)}>
+        <time dateTime={openedAt}>{shortDate(openedAt, now.value)}</time>
+        <span class="about-chat">
+          {who}, {lastSeq} {lastSeq === 1 ? "message" : "messages"}, {STATES[state]}
+        </span>
+      </button>
+    </li>
   );
 }

@@ -1,5 +1,6 @@
-/** Which dialog is open: shortcuts, canned responses, handing a chat over, and the question before one is closed. */
+/** Which dialog is open: shortcuts, alerts, canned responses, handing a chat over, and the question before one is closed. */
 import { signal } from "@preact/signals";
+import { AlertSettings } from "./alert-settings.tsx";
 import { CannedDialog } from "./canned-dialog.tsx";
 import { Dialog } from "./dialog.tsx";
 import { close } from "./state.ts";
@@ -7,12 +8,16 @@ import { TransferDialog } from "./transfer-dialog.tsx";
 import type { JSX } from "preact";
 
 type Open =
-  | { readonly kind: "shortcuts" | "canned" }
+  | { readonly kind: "shortcuts" | "alerts" | "canned" }
   | { readonly kind: "close" | "transfer"; readonly conversation: string };
 const open = signal<Open | undefined>(undefined);
 
 export function showShortcuts(): void {
   open.value = { kind: "shortcuts" };
+}
+
+export function showAlerts(): void {
+  open.value = { kind: "alerts" };
 }
 
 export function showCannedResponses(): void {
@@ -32,6 +37,8 @@ const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
   ["Alt N", "next list"],
   ["Alt C", "claim the chat"],
   ["Alt E", "close the chat"],
+  ["/, Ctrl K", "search"],
+  ["Alt S", "your status"],
   ["Alt L", "write a reply"],
   ["Alt P", "write a private note"],
   ["/", "in a reply: canned responses"],
@@ -49,6 +56,12 @@ export function Dialogs(): JSX.Element | null {
       return null;
     case "shortcuts":
       return <Shortcuts />;
+    case "alerts":
+      return (
+        <Dialog title="Alerts" closed={closed} end="Done">
+          <AlertSettings />
+        </Dialog>
+      );
     case "canned":
       return <CannedDialog closed={closed} />;
     case "transfer":

@@ -19,6 +19,12 @@ export function setDraft(conversation: string, text: string, mode: Mode = "reply
   sessionStorage.setItem(KEY, JSON.stringify(drafts.value));
 }
 
+/** A refused answer comes back, before what was written since. */
+export function takeBack(conversation: string, text: string): void {
+  const since = draftOf(conversation);
+  setDraft(conversation, since === "" ? text : `${text}\n${since}`);
+}
+
 /** What is meant for colleagues is never the draft of an answer. */
 function keyOf(conversation: string, mode: Mode): string {
   return mode === "reply" ? conversation : `${conversation} ${mode}`;

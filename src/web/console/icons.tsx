@@ -1,6 +1,15 @@
 /** Small pictures that stand beside words. */
 import type { JSX } from "preact";
 
+/** What ends something. */
+export function Cross(): JSX.Element {
+  return (
+    <svg class="cross" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M6 6l12 12M18 6L6 18" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
+    </svg>
+  );
+}
+
 /** What only the team sees. */
 export function Lock(): JSX.Element {
   return (

@@ -1,8 +1,12 @@
-/** The left pane: mine, waiting, all, and who is on the site. */
+/** The left pane: the search, and mine, waiting, all, and who is on the site. */
 import { useState } from "preact/hooks";
 import { stopwatch, timeAgo } from "../shared/time.ts";
 import { draftOf } from "./drafts.ts";
 import { nameOf } from "./names.ts";
+import { PageLink } from "./page-link.tsx";
+import { arrow } from "./rows.ts";
+import { SearchField, SearchResults } from "./search-pane.tsx";
+import { isSearching, leaveSearch } from "./search-state.ts";
 import { invite, desk, lists, now, select, selected, tab } from "./state.ts";
 import { urgencyOf } from "./waits.ts";
 import type { ComponentChildren, JSX } from "preact";
@@ -25,6 +29,24 @@ const EMPTY: Readonly<Record<Tab, ComponentChildren>> = {
 };
 
 export function ListPane(): JSX.Element {
+  return (
+    <nav class="list-pane" aria-label="Chats" onKeyDown={escape}>
+      <SearchField />
+      {isSearching.value ? <SearchResults /> : <Lists />}
+    </nav>
+  );
+}
+
+/** One key ends one thing: first the search, then the chat. */
+function escape(event: KeyboardEvent): void {
+  if (event.key !== "Escape" || !isSearching.value) return;
+  event.preventDefault();
+  event.stopPropagation();
+  leaveSearch();
+  requestAnimationFrame(() => document.querySelector<HTMLElement>("[role=tab][aria-selected=true]")?.focus());
+}
+
+function Lists(): JSX.Element {
   const counts: Record<Tab, number> = {
     mine: lists.value.mine.length,
     waiting: desk.value?.counts.waiting ?? 0,
@@ -38,7 +60,7 @@ export function ListPane(): JSX.Element {
     ["visitors", "Visitors"],
   ];
   return (
-    <nav class="list-pane" aria-label="Chats">
+    <>
       <div class="tabs" role="tablist" aria-label="Lists" onKeyDown={(event) => arrow(event, "horizontal")}>
         {tabs.map(([id, label]) => (
           <button
@@ -73,7 +95,7 @@ export function ListPane(): JSX.Element {
           </ul>
         )}
       </div>
-    </nav>
+    </>
   );
 }
 
@@ -140,7 +162,7 @@ function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }
 function Visitor({ row }: { readonly row: OnlineCustomer }): JSX.Element {
   const [isWriting, setWriting] = useState(false);
   const [text, setText] = useState("");
-  const { user, sessions } = row;
+  const { user, sessions, page } = row;
   const start = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (text.trim() !== "" && (await invite(user.id, text.trim()))) setWriting(false);
@@ -154,6 +176,7 @@ function Visitor({ row }: { readonly row: OnlineCustomer }): JSX.Element {
           {user.verified === true ? "Verified · " : ""}
           {sessions === 1 ? "1 page open" : `${sessions} pages open`}
         </span>
+        {page !== undefined && <PageLink {...page} />}
         <button type="button" class="small" aria-expanded={isWriting} onClick={() => setWriting(!isWriting)}>
           Start chat
         </button>
@@ -177,19 +200,4 @@ function Visitor({ row }: { readonly row: OnlineCustomer }): JSX.Element {
       )}
     </li>
   );
-}
-
-/** Arrows move between the buttons of a list, as in every list. */
-function arrow(event: KeyboardEvent, axis: "horizontal" | "vertical"): void {
-  const [back, forth] = axis === "horizontal" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
-  if (event.key !== back && event.key !== forth && event.key !== "Home" && event.key !== "End") return;
-  const list = event.currentTarget as HTMLElement;
-  const buttons = [...list.querySelectorAll<HTMLButtonElement>("button")];
-  const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
-  const to =
-    event.key === "Home" ? 0 : event.key === "End" ? buttons.length - 1 : at + (event.key === forth ? 1 : -1);
-  const target = buttons[(to + buttons.length) % buttons.length];
-  event.preventDefault();
-  target?.focus();
-  if (axis === "horizontal") target?.click();
 }

@@ -3,19 +3,23 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import "./console.css";
 import { ConnectionStrip } from "../shared/connection-strip.tsx";
+import { watchAbout } from "./about.ts";
 import * as alerts from "./alerts.ts";
 import { watchCannedResponses } from "./canned-state.ts";
 import { ContextPane } from "./context-pane.tsx";
-import { Dialogs, showCannedResponses, showShortcuts } from "./dialogs.tsx";
+import { Dialogs } from "./dialogs.tsx";
+import { Cross } from "./icons.tsx";
 import { ListPane } from "./list-pane.tsx";
-import { nameOf } from "./names.ts";
 import { outgoingNotes, watchNotes } from "./notes-state.ts";
-import { session, signOut } from "./session.ts";
+import { leaveSearch } from "./search-state.ts";
+import { session } from "./session.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { SignIn } from "./sign-in.tsx";
 import * as state from "./state.ts";
+import { watchInput } from "./status.ts";
 import { ThreadPane } from "./thread-pane.tsx";
-import { toast } from "./toast.ts";
+import { dismiss, toast } from "./toast.ts";
+import { TopBar } from "./top-bar.tsx";
 import type { JSX } from "preact";
 
 function App(): JSX.Element {
@@ -30,8 +34,11 @@ function Console({ token }: { readonly token: string }): JSX.Element {
       state.connect(token),
       watchNotes(),
       watchCannedResponses(),
+      watchAbout(),
+      watchInput(),
       alerts.watch(),
       listenForShortcuts(),
+      leaveSearch,
     ];
     document.addEventListener("visibilitychange", state.markRead);
     return () => {
@@ -41,35 +48,12 @@ function Console({ token }: { readonly token: string }): JSX.Element {
   }, [token]);
   const last = state.transcript.value?.messages.at(-1)?.seq;
   useEffect(state.markRead, [last, state.selected.value]);
-  const me = state.me.value;
   return (
     <div class={`console ${state.selected.value === undefined ? "at-list" : "at-thread"}`}>
       <a class="skip" href="#list">
         Skip to the list
       </a>
-      <header class="top">
-        <h1>Console</h1>
-        <button
-          type="button"
-          aria-pressed={alerts.areOn.value}
-          onClick={() => {
-            if (alerts.areOn.value) alerts.disable();
-            else alerts.enable();
-          }}
-        >
-          {alerts.areOn.value ? "Alerts on" : "Enable alerts"}
-        </button>
-        <button type="button" class="keys" onClick={showCannedResponses}>
-          Canned responses
-        </button>
-        <button type="button" class="keys" onClick={showShortcuts}>
-          Shortcuts
-        </button>
-        <span class="me">{me === undefined ? "" : nameOf(me)}</span>
-        <button type="button" onClick={() => void signOut()}>
-          Sign out
-        </button>
-      </header>
+      <TopBar />
       <ConnectionStrip
         state={state.connection.value}
         retry={state.reconnectNow}
@@ -79,14 +63,27 @@ function Console({ token }: { readonly token: string }): JSX.Element {
         <ListPane />
         <ThreadPane showContext={() => setContext(true)} />
         <ContextPane key={state.selected.value} isOpen={isContext} close={() => setContext(false)} />
+        <Toast />
       </main>
       <p class="hidden" role="status">
         {waitingText(state.lists.value.waiting.length)}
       </p>
-      <p class={`toast ${toast.value === "" ? "none" : ""}`} role="status">
-        {toast.value}
-      </p>
       <Dialogs />
+    </div>
+  );
+}
+
+/** It takes room of its own, so that it covers nothing. */
+function Toast(): JSX.Element {
+  const text = toast.value;
+  return (
+    <div class={`toast ${text === "" ? "none" : ""}`}>
+      <p role="status">{text}</p>
+      {text !== "" && (
+        <button type="button" aria-label="Dismiss" onClick={dismiss}>
+          <Cross />
+        </button>
+      )}
     </div>
   );
 }

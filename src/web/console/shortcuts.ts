@@ -1,7 +1,9 @@
 /** The keyboard first: Alt with a letter anywhere, single keys outside of fields only (WCAG 2.1.4). */
 import { confirmClose, showCannedResponses, showShortcuts } from "./dialogs.tsx";
+import { focusSearch } from "./search-pane.tsx";
 import { setMode } from "./notes-state.ts";
 import { claim, current, isMine, lists, select, selected, tab } from "./state.ts";
+import { openStatusMenu } from "./status-menu.tsx";
 import type { Mode } from "./drafts.ts";
 import type { Tab } from "./state.ts";
 
@@ -9,7 +11,13 @@ const TABS: readonly Tab[] = ["mine", "waiting", "all", "visitors"];
 
 export function listenForShortcuts(): () => void {
   const pressed = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || document.querySelector("dialog[open]") !== null) return;
+    if (document.querySelector("dialog[open]") !== null) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.code !== "KeyK" || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      focusSearch();
+      return;
+    }
     const isInField =
       event.target instanceof Element && event.target.closest("input, textarea, select") !== null;
     const run = event.altKey
@@ -40,6 +48,7 @@ const ALT: Readonly<Record<string, () => void>> = {
     if (current.value !== undefined && current.value.state !== "closed" && isMine.value)
       confirmClose(current.value.id);
   },
+  KeyS: openStatusMenu,
   KeyL: () => write("reply"),
   KeyP: () => write("note"),
   KeyR: showCannedResponses,
@@ -47,6 +56,7 @@ const ALT: Readonly<Record<string, () => void>> = {
 
 const PLAIN: Readonly<Record<string, () => void>> = {
   "?": showShortcuts,
+  "/": focusSearch,
   Escape: () => {
     void select(undefined);
     document.querySelector<HTMLElement>(".row[tabindex='0'], [role=tab][aria-selected=true]")?.focus();

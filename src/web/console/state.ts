@@ -5,7 +5,6 @@ import { loadSockJs } from "../shared/sockjs.ts";
 import { nameOf } from "./names.ts";
 import { forget, session } from "./session.ts";
 import { attempt, dismiss, reasonOf, say } from "./toast.ts";
-import { waitingSince } from "./waits.ts";
 import type { ConversationStanding, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
 import type { ChatClient, ConnectionState, DeskState, OutgoingMessage, Transcript } from "../client/index.ts";
 
@@ -25,18 +24,27 @@ export type Row = {
 /** Messages that a row needs for its preview, and a thread to begin with. */
 const PREVIEW_PAGE = 20;
 const THREAD_PAGE = 50;
+/** Messages that are shown before one that was looked for, and the pages in which the way to it is read. */
+const BEFORE_SOUGHT = 10;
+const SEEKING_PAGE = 200;
+/** How long it stays marked. */
+const SOUGHT_MS = 4000;
 /** Rows whose histories are read at the start: what fits a tall screen. */
 const FIRST_ROWS = 40;
 
 export const connection = signal<ConnectionState>({ status: "stopped" });
 export const tab = signal<Tab>("waiting");
 export const selected = signal<string | undefined>(undefined);
+/** The seq of the message for which the selected conversation was opened, for a moment. */
+export const sought = signal<number | undefined>(undefined);
 export const transcript = signal<Transcript | undefined>(undefined);
 export const outgoing = signal<readonly OutgoingMessage[]>([]);
 export const typing = signal<string | undefined>(undefined);
 export const now = signal(Date.now());
 const version = signal(0);
 const others = signal<readonly ConversationStanding[]>([]);
+/** One that was opened from a search or from a customer's earlier chats: no list may hold it. */
+const visited = signal<ConversationSummary | undefined>(undefined);
 /** Of the signed-in agent; what it holds is no signal, and its events tell of changes. */
 export const client = signal<ChatClient | undefined>(undefined);
 
@@ -60,8 +68,7 @@ const known = computed<ReadonlyMap<string, ConversationStanding>>(() => {
 export const lists = computed<Readonly<Record<"mine" | "waiting" | "all", readonly Row[]>>>(() => {
   const waiting = [...(desk.value?.waiting.values() ?? [])]
     .map(({ conversation, preview, since }): Row => {
-      const known = waitingSince(client.value?.transcript(conversation.id));
-      return { summary: conversation, preview, unread: 0, since: known ?? since, at: undefined };
+      return { summary: conversation, preview, unread: 0, since, at: undefined };
     })
     .sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
   const shown = new Set(waiting.map(({ summary }) => summary.id));
@@ -99,7 +106,8 @@ export const colleagues = computed<ReadonlyMap<string, PublicPrincipal>>(() => {
 export const current = computed<(ConversationSummary & Partial<ConversationStanding>) | undefined>(() => {
   const id = selected.value;
   if (id === undefined) return undefined;
-  return known.value.get(id) ?? desk.value?.waiting.get(id)?.conversation;
+  const listed = known.value.get(id) ?? desk.value?.waiting.get(id)?.conversation;
+  return listed ?? (visited.value?.id === id ? visited.value : undefined);
 });
 export const isMine = computed(() => current.value?.assignee?.id === me.value?.id);
 export const unreadTotal = computed(() => lists.value.mine.reduce((sum, { unread }) => sum + unread, 0));
@@ -116,8 +124,10 @@ export function connect(token: string): () => void {
   made.on("conversations", changed);
   made.on("desk", ({ type, data }) => {
     changed();
-    const id = (data as { conversation?: { id: string } } | undefined)?.conversation?.id;
-    if (type.startsWith("conversation.") && id !== undefined && known.peek().has(id)) void refreshAll();
+    if (!type.startsWith("conversation.")) return;
+    const { conversation } = data as { conversation: ConversationSummary };
+    if (known.peek().has(conversation.id)) void refreshAll();
+    if (visited.peek()?.id === conversation.id) visited.value = conversation;
   });
   made.on("outgoing", (messages) => (outgoing.value = messages));
   made.on("transcript", (id) => {
@@ -135,6 +145,7 @@ export function connect(token: string): () => void {
     client.value = undefined;
     selected.value = undefined;
     others.value = [];
+    visited.value = undefined;
     changed();
   };
 }
@@ -147,7 +158,7 @@ async function refreshAll(): Promise<void> {
   }
 }
 
-/** Rows say what was written last and how long one waits: events tell it only from now on. */
+/** Rows say what was written last: events tell it only from now on. */
 async function readAhead(by: ChatClient): Promise<void> {
   for (const { summary } of lists.peek().all.slice(0, FIRST_ROWS)) {
     if (client.value !== by) return;
@@ -156,23 +167,46 @@ async function readAhead(by: ChatClient): Promise<void> {
   }
 }
 
-export async function select(id: string | undefined): Promise<void> {
+/** Shows a conversation; with `seq`, at that message. */
+export async function select(id: string | undefined, seq?: number): Promise<void> {
   selected.value = id;
+  sought.value = seq;
   typing.value = undefined;
   dismiss();
-  const known = id === undefined ? undefined : client.value?.transcript(id);
-  transcript.value = known;
-  if (id === undefined || known?.isComplete === true || (known?.messages.length ?? 0) >= THREAD_PAGE) {
-    markRead();
-    return;
-  }
+  transcript.value = id === undefined ? undefined : client.value?.transcript(id);
+  if (id === undefined) return;
   try {
-    await client.value?.loadHistory(id);
+    await read(id, seq);
   } catch (error) {
     say(`The messages could not be loaded: ${reasonOf(error)}`);
   }
-  if (selected.value === id) transcript.value = client.value?.transcript(id);
+  if (selected.value !== id) return;
+  transcript.value = client.value?.transcript(id);
   markRead();
+  if (seq === undefined) return;
+  setTimeout(() => {
+    if (selected.value === id && sought.value === seq) sought.value = undefined;
+  }, SOUGHT_MS);
+}
+
+/** Shows a conversation that no list may hold. */
+export function visit(conversation: ConversationSummary, seq?: number): Promise<void> {
+  visited.value = conversation;
+  return select(conversation.id, seq);
+}
+
+/** Loads what a thread begins with; with `seq`, everything from a few messages before that one on. */
+async function read(id: string, seq: number | undefined): Promise<void> {
+  const by = client.value;
+  const isEnough = ({ messages, isComplete }: Transcript): boolean => {
+    const [first] = messages;
+    if (isComplete || first === undefined) return isComplete;
+    return seq === undefined ? messages.length >= THREAD_PAGE : first.seq <= seq - BEFORE_SOUGHT;
+  };
+  const limit = seq === undefined ? THREAD_PAGE : SEEKING_PAGE;
+  let known = by?.transcript(id);
+  while (by !== undefined && selected.value === id && (known === undefined || !isEnough(known)))
+    known = await by.loadHistory(id, limit);
 }
 
 export async function loadOlder(): Promise<void> {

@@ -1,10 +1,13 @@
 /** The middle pane: one chat. */
 import { SUPPORT } from "../../chat/wire.ts";
 import { MessageList } from "../shared/message-list.tsx";
+import { ClosedChat, writing } from "./closed-chat.tsx";
 import { askTransfer, confirmClose } from "./dialogs.tsx";
+import { takeBack } from "./drafts.ts";
 import { nameOf } from "./names.ts";
 import { noteRows } from "./note-rows.tsx";
 import * as state from "./state.ts";
+import { reachable } from "./status.ts";
 import { Writer } from "./writer.tsx";
 import type { JSX } from "preact";
 import type { ConversationLine, ConversationState, PublicPrincipal } from "../../chat/wire.ts";
@@ -75,11 +78,19 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
         loadOlder={state.loadOlder}
         retry={state.retry}
         discard={state.discard}
+        edit={({ clientId, text }) => {
+          takeBack(conversation.id, text);
+          state.discard(clientId);
+        }}
+        sought={state.sought.value}
         atBottom={(down) => {
           if (down) state.markRead();
         }}
       />
-      <Writer conversation={conversation} blocked={blockedBy(conversation)} />
+      <Writer
+        conversation={conversation}
+        blocked={blockedBy(conversation) ?? (writing.value === "nowhere" ? <ClosedChat /> : undefined)}
+      />
     </section>
   );
 }
@@ -95,7 +106,7 @@ function Actions({ id, status }: { readonly id: string; readonly status: Convers
           Claim
         </button>
       )}
-      {mayHandOver && state.colleagues.value.size > 0 && (
+      {mayHandOver && reachable.value.length > 0 && (
         <button type="button" onClick={() => askTransfer(id)}>
           Hand over…
         </button>

@@ -4,7 +4,8 @@ import { MAX_MESSAGE_CODE_POINTS } from "../../chat/wire.ts";
 import { Dialog } from "./dialog.tsx";
 import { Lock } from "./icons.tsx";
 import { nameOf } from "./names.ts";
-import { colleagues, transfer } from "./state.ts";
+import { transfer } from "./state.ts";
+import { nameOfStatus, reachable } from "./status.ts";
 import type { JSX } from "preact";
 
 export function TransferDialog({
@@ -14,17 +15,18 @@ export function TransferDialog({
   readonly conversation: string;
   readonly closed: () => void;
 }): JSX.Element {
-  const all = [...colleagues.value.values()];
-  const [to, setTo] = useState(all.length === 1 ? (all[0]?.id ?? "") : "");
+  const all = reachable.value;
+  const [to, setTo] = useState(all.length === 1 ? all[0]?.user : undefined);
+  // Whoever was chosen may leave before the note is written: the choice stays, and the answer says so.
+  const hasLeft = to !== undefined && !all.some(({ user }) => user.id === to.id);
   const [note, setNote] = useState("");
   const [problem, setProblem] = useState("");
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const colleague = colleagues.value.get(to);
-    if (colleague === undefined || isBusy) return;
+    if (to === undefined || isBusy) return;
     setBusy(true);
-    const failed = await transfer(conversation, colleague, note.trim());
+    const failed = await transfer(conversation, to, note.trim());
     setBusy(false);
     if (failed === undefined) closed();
     else setProblem(failed);
@@ -34,12 +36,26 @@ export function TransferDialog({
       <form class="form" onSubmit={(event) => void submit(event)}>
         <label>
           <span>Hand over to</span>
-          <select required autofocus value={to} onChange={(event) => setTo(event.currentTarget.value)}>
+          <select
+            required
+            autofocus
+            value={to?.id ?? ""}
+            onChange={(event) => {
+              const id = event.currentTarget.value;
+              setTo(all.find(({ user }) => user.id === id)?.user);
+            }}
+          >
             <option value="">Choose a colleague…</option>
-            {all.map((user) => (
-              <option value={user.id}>{nameOf(user)}</option>
+            {all.map(({ user, status }) => (
+              <option value={user.id}>
+                {status === "online"
+                  ? nameOf(user)
+                  : `${nameOf(user)} (${nameOfStatus(status).toLowerCase()})`}
+              </option>
             ))}
+            {hasLeft && <option value={to.id}>{nameOf(to)} (not online)</option>}
           </select>
+          {all.length === 0 && !hasLeft && <span class="hint">No colleague can take a chat right now.</span>}
         </label>
         <label>
           <span>
@@ -58,7 +74,7 @@ export function TransferDialog({
           {problem}
         </p>
         <div class="buttons">
-          <button type="submit" class="primary" disabled={to === "" || isBusy}>
+          <button type="submit" class="primary" disabled={to === undefined || isBusy}>
             Hand over
           </button>
           <button type="button" onClick={closed}>

@@ -1,12 +1,13 @@
 /** Where an agent writes: an answer to the customer or a note for colleagues, never to be mistaken. */
 import { useEffect, useRef } from "preact/hooks";
 import { Composer, LIMIT } from "../shared/composer.tsx";
+import { writing } from "./closed-chat.tsx";
 import { useCannedPicker } from "./canned-picker.tsx";
-import { draftOf, setDraft } from "./drafts.ts";
+import { draftOf, setDraft, takeBack } from "./drafts.ts";
 import { Lock } from "./icons.tsx";
 import { nameOf } from "./names.ts";
 import { mode, setMode, writeNote } from "./notes-state.ts";
-import { isMine, me, send, setTyping } from "./state.ts";
+import { invite, isMine, me, send, setTyping } from "./state.ts";
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import type { ConversationState, ConversationSummary } from "../../chat/wire.ts";
 import type { Mode } from "./drafts.ts";
@@ -20,7 +21,7 @@ const PLACEHOLDER: Readonly<Record<ConversationState, string>> = {
 export type WriterProps = {
   readonly conversation: ConversationSummary;
   /** Why I cannot write to the customer; undefined when I can. */
-  readonly blocked: string | undefined;
+  readonly blocked: ComponentChildren | undefined;
 };
 
 export function Writer({ conversation, blocked }: WriterProps): JSX.Element {
@@ -98,6 +99,7 @@ function Field({
   const { id, customer, state } = conversation;
   const isNote = mode.value === "note";
   const text = draftOf(id, mode.value);
+  const placeholder = writing.value === "anew" ? "Write to start a new chat…" : PLACEHOLDER[state];
   const typed = (value: string): void => {
     setDraft(id, value, mode.value);
     // What one writes to colleagues is nobody else's business, not even that one does.
@@ -113,7 +115,11 @@ function Field({
   const submit = (): void => {
     if (text.trim() === "" || [...text].length > LIMIT) return;
     if (isNote) writeNote(text.trim());
-    else send(text.trim());
+    else if (writing.value === "anew") {
+      void invite(customer.id, text.trim()).then((worked) => {
+        if (!worked) takeBack(id, text);
+      });
+    } else send(text.trim());
     setDraft(id, "", mode.value);
     // A button that was pressed has nothing more to do, and would take the focus along.
     field.current?.focus();
@@ -128,7 +134,7 @@ function Field({
       )}
       <Composer
         label={isNote ? `Private note about ${nameOf(customer)}` : `Message to ${nameOf(customer)}`}
-        placeholder={isNote ? "Write a note for your team…" : PLACEHOLDER[state]}
+        placeholder={isNote ? "Write a note for your team…" : placeholder}
         value={text}
         typed={(value) => {
           typed(value);

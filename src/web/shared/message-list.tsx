@@ -1,5 +1,6 @@
 /** A thread as both pages show it: days, groups, lines, what is on its way. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Outgoing } from "./outgoing.tsx";
 import { Text } from "./text.tsx";
 import { clockTime, dayLabel } from "./time.ts";
 import type { ComponentChildren, JSX } from "preact";
@@ -30,7 +31,11 @@ export type MessageListProps = {
   readonly loadOlder: () => Promise<void>;
   readonly retry: (clientId: string) => void;
   readonly discard: (clientId: string) => void;
+  /** Takes a text that will never be accepted as it is back to where it was written. */
+  readonly edit: (message: OutgoingMessage) => void;
   readonly atBottom: (isAtBottom: boolean) => void;
+  /** The seq of the message that is looked for: it is shown and marked as soon as it is here. */
+  readonly sought?: number | undefined;
   /** What stands there before the first message. */
   readonly children?: ComponentChildren;
 };
@@ -39,13 +44,14 @@ export type MessageListProps = {
 const GROUP_MS = 5 * 60_000;
 
 export function MessageList(props: MessageListProps): JSX.Element {
-  const { transcript, outgoing, isTyping, typist, atBottom } = props;
+  const { transcript, outgoing, isTyping, typist, atBottom, sought } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [isDown, setDown] = useState(true);
   const height = useRef(0);
   const isLoading = useRef(false);
   const last = transcript?.messages.at(-1)?.seq ?? 0;
   const first = transcript?.messages[0]?.seq ?? 0;
+  const isSoughtHere = sought !== undefined && first > 0 && first <= sought;
 
   const toBottom = (): void => {
     const box = scroller.current;
@@ -54,6 +60,12 @@ export function MessageList(props: MessageListProps): JSX.Element {
   useLayoutEffect(() => {
     if (isDown) toBottom();
   }, [last, outgoing.length, isTyping, isDown, transcript?.lines.length, props.inserts?.length]);
+  useLayoutEffect(() => {
+    const found = isSoughtHere ? scroller.current?.querySelector(`[data-seq="${sought}"]`) : null;
+    if (found === null || found === undefined) return;
+    found.scrollIntoView({ block: "center" });
+    setDown(isAtEnd(scroller.current));
+  }, [sought, isSoughtHere]);
   // Older messages push what is read down: it stays where it was.
   useLayoutEffect(() => {
     const box = scroller.current;
@@ -77,7 +89,7 @@ export function MessageList(props: MessageListProps): JSX.Element {
   const scrolled = (): void => {
     const box = scroller.current;
     if (box === null) return;
-    const down = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+    const down = isAtEnd(box);
     if (down !== isDown) {
       setDown(down);
       atBottom(down);
@@ -117,6 +129,11 @@ export function MessageList(props: MessageListProps): JSX.Element {
       )}
     </div>
   );
+}
+
+/** What is that near counts: nobody scrolls to the pixel. */
+function isAtEnd(box: HTMLElement | null): boolean {
+  return box === null || box.scrollHeight - box.scrollTop - box.clientHeight < 48;
 }
 
 function rowsOf(props: MessageListProps): JSX.Element[] {
@@ -166,7 +183,12 @@ function rowsOf(props: MessageListProps): JSX.Element[] {
     );
     addBetween(message.seq);
   });
-  for (const message of outgoing) rows.push(<Outgoing key={message.clientId} message={message} {...props} />);
+  const { retry, discard, edit } = props;
+  for (const message of outgoing) {
+    rows.push(
+      <Outgoing key={message.clientId} message={message} retry={retry} discard={discard} edit={edit} />,
+    );
+  }
   addBetween(Infinity);
   return rows;
 }
@@ -209,11 +231,15 @@ function Bubble({
   nameOf,
   deliveredSeq,
   readSeq,
+  sought,
 }: BubbleProps): JSX.Element {
   const { own, seq, sentAt } = message;
   const mark = readSeq >= seq ? "Read" : deliveredSeq >= seq ? "Delivered" : "Sent";
   return (
-    <li class={`message ${own ? "own" : "other"} ${isNext ? "next" : ""}`}>
+    <li
+      class={`message ${own ? "own" : "other"} ${isNext ? "next" : ""} ${seq === sought ? "sought" : ""}`}
+      data-seq={seq}
+    >
       <span class={isNext || own ? "hidden" : "author"}>{own ? "You" : nameOf(message)}</span>
       <p class="text" dir="auto">
         <Text text={message.message} />
@@ -222,31 +248,6 @@ function Bubble({
         <time dateTime={sentAt}>{clockTime(sentAt)}</time>
         {isNewestOwn && <span class="mark"> · {mark}</span>}
       </span>
-    </li>
-  );
-}
-
-function Outgoing({ message, retry, discard }: MessageListProps & { message: OutgoingMessage }): JSX.Element {
-  const { clientId, text, status, refusal } = message;
-  const isFailed = status === "failed";
-  return (
-    <li class={`message own ${isFailed ? "failed" : "sending"}`}>
-      <p class="text" dir="auto">
-        <Text text={text} />
-      </p>
-      {isFailed ? (
-        <span class="meta" role="alert">
-          Not sent: {refusal?.message ?? "it was refused."}
-          <button type="button" class="link" onClick={() => retry(clientId)}>
-            Try again
-          </button>
-          <button type="button" class="link" onClick={() => discard(clientId)}>
-            Discard
-          </button>
-        </span>
-      ) : (
-        <span class="meta">Sending…</span>
-      )}
     </li>
   );
 }

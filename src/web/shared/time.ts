@@ -18,6 +18,14 @@ export function dayLabel(at: string | number, now: number): string {
   return day.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long", ...year });
 }
 
+/** The time of today, else the date: for lists of what may be long ago. */
+export function shortDate(at: string | number, now: number): string {
+  const day = new Date(at);
+  if (midnight(day.getTime()) === midnight(now)) return clockTime(at);
+  const year = day.getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" as const };
+  return day.toLocaleDateString([], { day: "numeric", month: "short", ...year });
+}
+
 /** now, 4 min, 3 h, 2 d: for lists. */
 export function timeAgo(at: number, now: number): string {
   const ms = Math.max(0, now - at);

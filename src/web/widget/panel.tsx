@@ -53,6 +53,10 @@ function Panel(): JSX.Element {
         loadOlder={state.loadOlder}
         retry={state.retry}
         discard={state.discard}
+        edit={(message) => {
+          state.edit(message);
+          field.current?.focus();
+        }}
         atBottom={(down) => (state.isAtBottom.value = down)}
       >
         {isEmpty && !state.isLoading.value && (

@@ -250,6 +250,11 @@ export const retry = (clientId: string): void => {
 export const discard = (clientId: string): void => {
   client.discard(clientId);
 };
+/** Takes a refused text back into the field, before what stands there. */
+export function edit({ clientId, text }: OutgoingMessage): void {
+  draft.value = draft.value === "" ? text : `${text}\n${draft.value}`;
+  client.discard(clientId);
+}
 export const reconnectNow = (): void => {
   client.reconnectNow();
 };

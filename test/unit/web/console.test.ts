@@ -1,9 +1,8 @@
 /** The console's small decisions: names, urgency, the title, drafts. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { nameOf } from "../../../src/web/console/names.ts";
-import { urgencyOf, waitingSince } from "../../../src/web/console/waits.ts";
+import { urgencyOf } from "../../../src/web/console/waits.ts";
 import { countedTitle } from "../../../src/web/shared/title.ts";
-import type { ConversationLine } from "../../../src/chat/wire.ts";
 import type * as Drafts from "../../../src/web/console/drafts.ts";
 
 describe("a name", () => {
@@ -29,39 +28,6 @@ it.each([
   [300_000, "late"],
 ])("a wait of %d ms is %s", (ms, urgency) => {
   expect(urgencyOf(ms)).toBe(urgency);
-});
-
-describe("a wait", () => {
-  const transcript = { conversation: "c1", messages: [], lines: [], isComplete: true };
-  const at = (minute: number): string => `2026-01-01T10:0${minute}:00.000Z`;
-  const line = (type: ConversationLine["type"], minute: number): ConversationLine => ({
-    type,
-    at: at(minute),
-    afterSeq: minute,
-  });
-
-  it("begins when the chat was opened, or last came back", () => {
-    const opened = line("conversation.opened", 0);
-    const back = line("conversation.requeued", 3);
-    const lines = [opened, line("conversation.assigned", 2)];
-    expect(waitingSince({ ...transcript, lines: [opened] })).toBe(Date.parse(at(0)));
-    expect(waitingSince({ ...transcript, lines: [...lines, back] })).toBe(Date.parse(at(3)));
-  });
-
-  it("is as long as the known messages where its beginning is not known", () => {
-    const message = {
-      userFrom: "g",
-      userTo: "support",
-      message: "still there?",
-      id: "m1",
-      conversation: "c1",
-      seq: 90,
-      sentAt: at(4),
-      own: false,
-    };
-    expect(waitingSince({ ...transcript, messages: [message] })).toBe(Date.parse(at(4)));
-    expect([waitingSince(transcript), waitingSince(undefined)]).toEqual([undefined, undefined]);
-  });
 });
 
 it.each([
@@ -115,6 +81,14 @@ describe("drafts", () => {
     const after = await load();
     expect([after.draftOf("c1"), after.draftOf("c2")]).toEqual(["half a sent", ""]);
     expect([...kept.values()]).toEqual(['{"c1":"half a sent"}']);
+  });
+
+  it("take a refused text back before what was written since", async () => {
+    const { draftOf, takeBack } = await load();
+    takeBack("c1", "refused");
+    expect(draftOf("c1")).toBe("refused");
+    takeBack("c1", "another");
+    expect(draftOf("c1")).toBe("another\nrefused");
   });
 
   it("begin empty where what was kept is no list of drafts", async () => {

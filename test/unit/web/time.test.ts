@@ -1,6 +1,6 @@
 /** Times as people read them. */
 import { describe, expect, it } from "vitest";
-import { clockTime, dayLabel, stopwatch, timeAgo } from "../../../src/web/shared/time.ts";
+import { clockTime, dayLabel, shortDate, stopwatch, timeAgo } from "../../../src/web/shared/time.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -33,6 +33,15 @@ describe("the day", () => {
 it("the clock has hours and minutes, from a number or a string", () => {
   expect(clockTime(NOON)).toMatch(/^12:00/);
   expect(clockTime(new Date(NOON).toISOString())).toBe(clockTime(NOON));
+});
+
+describe("a short date", () => {
+  it("is the time today, else the day, with the year when it is another one", () => {
+    expect(shortDate(NOON - HOUR, NOON)).toBe(clockTime(NOON - HOUR));
+    expect(shortDate(NOON - 2 * DAY, NOON)).toMatch(/18/);
+    expect(shortDate(NOON - 2 * DAY, NOON)).not.toMatch(/2026/);
+    expect(shortDate(NOON - 400 * DAY, NOON)).toMatch(/2025/);
+  });
 });
 
 it.each([

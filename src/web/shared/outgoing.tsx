@@ -1,0 +1,45 @@
+/** A message on its way, or the reason why it is not. */
+import { Text } from "./text.tsx";
+import type { JSX } from "preact";
+import type { OutgoingMessage } from "../client/types.ts";
+
+export type OutgoingProps = {
+  readonly message: OutgoingMessage;
+  readonly retry: (clientId: string) => void;
+  readonly discard: (clientId: string) => void;
+  readonly edit: (message: OutgoingMessage) => void;
+};
+
+/** The same text would be refused again, however often it is sent. */
+const HOPELESS = /^(?:MESSAGE_TOO_LONG|BAD_CHARACTER|EMPTY_MESSAGE|FORBIDDEN_\w+)$/;
+
+export function Outgoing({ message, retry, discard, edit }: OutgoingProps): JSX.Element {
+  const { clientId, text, status, refusal } = message;
+  if (status === "sending") {
+    return (
+      <li class="message own sending">
+        <p class="text" dir="auto">
+          <Text text={text} />
+        </p>
+        <span class="meta">Sending…</span>
+      </li>
+    );
+  }
+  const isHopeless = HOPELESS.test(refusal?.code ?? "");
+  return (
+    <li class="message own failed">
+      <p class="text" dir="auto">
+        <Text text={text} />
+      </p>
+      <span class="meta" role="alert">
+        Not sent: {refusal?.message ?? "it was refused."}
+        <button type="button" class="link" onClick={() => (isHopeless ? edit(message) : retry(clientId))}>
+          {isHopeless ? "Edit" : "Try again"}
+        </button>
+        <button type="button" class="link" onClick={() => discard(clientId)}>
+          Discard
+        </button>
+      </span>
+    </li>
+  );
+}

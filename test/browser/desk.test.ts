@@ -1,0 +1,188 @@
+/** What agents know of people and of what was said, in Chromium: search, context, status, alerts. */
+import { expect, it } from "vitest";
+import {
+  claimFirst,
+  connectClient,
+  CUSTOMER,
+  openWidget,
+  signIn,
+  startChat,
+  visitPage,
+  write,
+} from "../helpers/people.ts";
+import { AGENT_PASSCODE } from "../helpers/running-server.ts";
+import { useSite } from "../helpers/site.ts";
+import { say } from "../helpers/stage.ts";
+import type { Locator, Page } from "playwright-core";
+import type { ChatClient } from "../../src/web/client/index.ts";
+
+const site = useSite();
+
+const agent = (login: string): Promise<ChatClient> =>
+  connectClient(site.server.url, { credentials: { login, passcode: AGENT_PASSCODE }, desk: true });
+const customer = (): Promise<ChatClient> => connectClient(site.server.url);
+
+/** Opens the menu of one's own status and chooses. */
+async function choose(desk: Page, status: string): Promise<void> {
+  await desk.getByRole("button", { name: /status: \w+$/ }).click();
+  await desk.getByRole("menuitemradio", { name: new RegExp(`^${status}`) }).click();
+  await desk.getByRole("button", { name: new RegExp(`status: ${status}$`) }).waitFor();
+}
+
+/** Whether the thread shows it without scrolling. */
+async function isInSight(message: Locator): Promise<boolean> {
+  const [box, thread] = await Promise.all([
+    message.boundingBox(),
+    message.page().getByRole("log").boundingBox(),
+  ]);
+  if (box === null || thread === null) return false;
+  return box.y >= thread.y && box.y + box.height <= thread.y + thread.height;
+}
+
+it("a search leads to the message in a closed chat, however long that is", async () => {
+  const [carla, bert, desk] = [await customer(), await agent("bert"), await site.newPage()];
+  const TEXTS = Array.from(
+    { length: 320 },
+    (_, index) => `line ${index}${index === 40 ? " of <b>Darjeeling</b>" : ""}`,
+  );
+  await say(carla, "support", ...TEXTS);
+  const [id = ""] = carla.conversations.keys();
+  await bert.claim(id);
+  await bert.close(id);
+  await signIn(desk, site.url);
+  await desk.getByRole("tab", { name: /All 1/ }).waitFor();
+  await desk.keyboard.press("Control+k");
+  await desk.keyboard.type("darjeel");
+  await desk.locator(".found mark", { hasText: "Darjeel" }).waitFor();
+  expect(await desk.locator(".found .preview").textContent()).toBe("line 40 of <b>Darjeeling</b>");
+  await desk.keyboard.press("ArrowDown");
+  await desk.keyboard.press("Enter");
+  const found = desk.locator(".message.sought");
+  await found.waitFor();
+  expect(await found.locator(".text").textContent()).toBe(TEXTS[40]);
+  await expect.poll(() => isInSight(found)).toBe(true);
+  await found.waitFor({ state: "detached" });
+  expect(await isInSight(desk.locator(".message", { hasText: "Darjeeling" }))).toBe(true);
+  expect(await desk.getByLabel(/^Message to/).getAttribute("placeholder")).toBe(
+    "Write to open this chat again…",
+  );
+  await desk.getByRole("searchbox").press("Escape");
+  await desk.getByRole("tab", { name: /^Waiting/ }).waitFor();
+  await Promise.all([carla.stop(), bert.stop()]);
+});
+
+it("the pane beside a chat shows where the customer is, live, where the chat began, and the device", async () => {
+  const SHOP = "https://shop.example";
+  const desk = await site.newPage();
+  const visitor = await visitPage(site.server, { url: `${SHOP}/tea`, title: "Green <i>tea</i>" });
+  await signIn(desk, site.url);
+  await desk.getByRole("tab", { name: /Visitors 1/ }).click();
+  await desk.locator(".visitor").getByRole("link", { name: "Green <i>tea</i>" }).waitFor();
+  await visitor.say("support", "hello");
+  await claimFirst(desk);
+  const pane = desk.getByRole("complementary", { name: "About the customer" });
+  await pane.getByText("Chrome on Android").waitFor();
+  await visitor.post("/chat/page", { url: `${SHOP}/cart`, title: "Your cart" });
+  const now = pane.getByRole("link", { name: "Your cart" });
+  await now.waitFor();
+  expect(await now.getAttribute("href")).toBe(`${SHOP}/cart`);
+  expect(await now.getAttribute("rel")).toBe("noopener noreferrer");
+  expect(await pane.getByRole("link", { name: "Green <i>tea</i>" }).getAttribute("href")).toBe(`${SHOP}/tea`);
+  await visitor.close();
+  await pane.getByText("Not on your site").waitFor();
+});
+
+it("who is away is marked where a chat is handed over, and who is invisible is not offered", async () => {
+  const [shop, anna, bert] = [await site.newPage(), await site.newPage(), await site.newPage()];
+  await startChat(shop, anna, site.url, "hello");
+  await signIn(bert, site.url, "bert");
+  await choose(bert, "Away");
+  await anna.getByRole("button", { name: "Hand over…" }).click();
+  const offered = anna.getByLabel("Hand over to").locator("option");
+  await expect.poll(() => offered.allTextContents()).toContain("bert (away)");
+  await choose(bert, "Invisible");
+  // The dialog was open: it had chosen the only one there was.
+  await expect.poll(() => offered.allTextContents()).toContain("bert (not online)");
+  await anna.getByRole("button", { name: "Cancel" }).click();
+  await anna.getByRole("button", { name: "Hand over…" }).waitFor({ state: "detached" });
+  await bert.reload();
+  await bert.getByRole("button", { name: /status: Invisible$/ }).waitFor();
+});
+
+/** Counts the sounds of a page from its start on. */
+const COUNT_SOUNDS = `globalThis.sounds = 0;
+const create = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () { globalThis.sounds += 1; return create.call(this); };`;
+/** Two tones are one alert. */
+const alerts = async (desk: Page): Promise<number> => Number(await desk.evaluate("globalThis.sounds")) / 2;
+
+async function enableAlerts(desk: Page): Promise<void> {
+  await desk.getByRole("button", { name: "Enable alerts" }).click();
+  await desk.getByRole("button", { name: "Done" }).click();
+  await expect.poll(() => alerts(desk)).toBe(1);
+}
+
+it("a chat that waits rings every 20 s until a colleague claims it", async () => {
+  const desk = await site.newPage();
+  await desk.clock.install();
+  await desk.addInitScript(COUNT_SOUNDS);
+  await signIn(desk, site.url);
+  await enableAlerts(desk);
+  const [carla, bert] = [await customer(), await agent("bert")];
+  await say(carla, "support", "anybody?");
+  await expect.poll(() => alerts(desk)).toBe(2);
+  /** Lets time pass in the page, and something come so that its connection lives. */
+  const pass = async (seconds: number): Promise<void> => {
+    await desk.clock.fastForward(seconds * 1000);
+    const visitor = await customer();
+    await desk.getByRole("tab", { name: /Visitors 2/ }).waitFor();
+    await visitor.stop();
+    await desk.getByRole("tab", { name: /Visitors 1/ }).waitFor();
+  };
+  await pass(9);
+  expect(await alerts(desk)).toBe(2);
+  await pass(12);
+  await expect.poll(() => alerts(desk)).toBe(3);
+  const [id = ""] = bert.desk.waiting.keys();
+  await bert.claim(id);
+  await desk.getByRole("tab", { name: /Waiting 0/ }).waitFor();
+  for (let count = 0; count < 4; count += 1) await pass(12);
+  expect(await alerts(desk)).toBe(3);
+  await Promise.all([carla.stop(), bert.stop()]);
+});
+
+it("of two tabs one rings, and neither while the agent is away", async () => {
+  const profile = await site.newProfile();
+  await profile.addInitScript(COUNT_SOUNDS);
+  const [first, second] = [await profile.newPage(), await profile.newPage()];
+  await signIn(first, site.url);
+  await enableAlerts(first);
+  await signIn(second, site.url);
+  await second.getByRole("button", { name: "Alerts", exact: true }).waitFor();
+  await second.getByRole("heading", { name: "Console" }).click();
+  const total = async (): Promise<number> => (await alerts(first)) + (await alerts(second));
+  const before = await total();
+  const [carla, dora] = [await customer(), await customer()];
+  await say(carla, "support", "one");
+  await expect.poll(total).toBe(before + 1);
+  for (const tab of [first, second]) await tab.getByRole("tab", { name: /Waiting 1/ }).waitFor();
+  await choose(first, "Away");
+  await second.getByRole("button", { name: /status: Away$/ }).waitFor();
+  await say(dora, "support", "two");
+  for (const tab of [first, second]) await tab.getByRole("tab", { name: /Waiting 2/ }).waitFor();
+  expect(await total()).toBe(before + 1);
+  await Promise.all([carla.stop(), dora.stop()]);
+});
+
+it("a text that can never be sent goes back to where it was written", async () => {
+  const shop = await site.newPage();
+  const panel = await openWidget(shop, site.url);
+  await write(panel, CUSTOMER, "not like\u0007 this");
+  await panel.getByText(/^Not sent/).waitFor();
+  expect(await panel.getByRole("button", { name: "Try again" }).count()).toBe(0);
+  await panel.getByRole("button", { name: "Edit" }).click();
+  expect(await panel.getByLabel(CUSTOMER).inputValue()).toBe("not like\u0007 this");
+  await write(panel, CUSTOMER, "like this");
+  await panel.getByText("Sent", { exact: false }).waitFor();
+  expect(await panel.locator(".message.failed").count()).toBe(0);
+});
