@@ -174,6 +174,46 @@ it("of two tabs one rings, and neither while the agent is away", async () => {
   await Promise.all([carla.stop(), dora.stop()]);
 });
 
+/** A browser that shows notifications and whose window is behind others; keeps their titles as long as they are shown. */
+const NOTICES = `globalThis.notices = [];
+globalThis.Notification = class extends EventTarget {
+  static permission = "granted";
+  static requestPermission() { return Promise.resolve("granted"); }
+  constructor(title, { body, tag }) {
+    super();
+    this.text = title + ": " + body;
+    this.tag = tag;
+    notices = [...notices.filter((other) => other.tag !== tag), this];
+  }
+  close() { notices = notices.filter((other) => other !== this); }
+};
+document.hasFocus = () => false;`;
+
+it("who looks elsewhere is notified of who waits and of messages in own chats, until they are claimed and read", async () => {
+  const desk = await site.newPage();
+  await desk.addInitScript(NOTICES);
+  const shown = (): Promise<unknown> => desk.evaluate("notices.map(({ text }) => text)");
+  await signIn(desk, site.url);
+  await desk.getByRole("button", { name: "Enable alerts" }).click();
+  await desk.getByRole("button", { name: "Done" }).click();
+  const [carla, bert] = [await customer(), await agent("bert")];
+  await say(carla, "support", "anybody?");
+  await expect.poll(shown).toEqual([expect.stringMatching(/^Visitor .* is waiting: anybody\?$/)]);
+  const [id = ""] = bert.desk.waiting.keys();
+  await bert.claim(id);
+  await expect.poll(shown).toEqual([]);
+  await say(carla, "support", "for bert");
+  await bert.transfer(
+    id,
+    [...bert.desk.agents.values()].find(({ user }) => user.name === "anna")?.user.id ?? "",
+  );
+  await expect.poll(shown).toEqual([expect.stringMatching(/^Visitor .*: for bert$/)]);
+  await desk.evaluate("notices[0].dispatchEvent(new Event('click'))");
+  await desk.locator(".message .text", { hasText: "for bert" }).waitFor();
+  await expect.poll(shown).toEqual([]);
+  await Promise.all([carla.stop(), bert.stop()]);
+});
+
 it("a text that can never be sent goes back to where it was written", async () => {
   const shop = await site.newPage();
   const panel = await openWidget(shop, site.url);

@@ -58,6 +58,7 @@ it("scripts as names of agents stay names in the widget and in the console", asy
   const lines = await panel.locator(".line", { hasText: "joined the chat" }).allTextContents();
   expect(lines.map((line) => line.replace(/ joined the chat.*$/s, ""))).toEqual([...NAMES, own]);
   expect(await panel.locator(".message.other .author").allTextContents()).toEqual(NAMES);
+  await desk.getByRole("button", { name: "Hand over…" }).click();
   const options = await desk.getByLabel("Hand over to").locator("option").allTextContents();
   expect(options.slice(1).sort()).toEqual([...NAMES].sort());
   await stopAll(agents);

@@ -13,6 +13,7 @@ import type { AlertRules, Volume } from "./alert-rules.ts";
 import type { Turn } from "./turn.ts";
 
 const LOOK_MS = 1000;
+const PREVIEW_MS = 100;
 /** What is open before somebody's eyes, here or in another tab, is read within this time. */
 const SETTLE_MS = 500;
 const GAINS: Readonly<Record<Volume, number>> = { quiet: 0.04, normal: 0.12, loud: 0.4 };
@@ -73,9 +74,9 @@ function watchTitle(): () => void {
 function watchWaiting(turn: Turn, notices: Notices): () => void {
   const bell = new WaitingBell();
   const look = (): void => {
-    const { waiting: wanted, volume } = rules.value ?? SILENT;
-    const waiting = [...(desk.value?.waiting.values() ?? [])];
-    const isListening = myStatus.value === "online";
+    const { waiting: wanted, volume } = rules.peek() ?? SILENT;
+    const waiting = [...(desk.peek()?.waiting.values() ?? [])];
+    const isListening = myStatus.peek() === "online";
     if (!isListening) bell.forget();
     if (!isListening || waiting.length === 0) notices.close(WAITING);
     const ids = waiting.map(({ conversation }) => conversation.id);
@@ -95,10 +96,19 @@ function watchWaiting(turn: Turn, notices: Notices): () => void {
       },
     });
   };
-  const end = effect(look);
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  const end = effect(() => {
+    if (rules.value === undefined || myStatus.value === undefined || desk.value === undefined) return;
+    // What the customer wrote comes right behind the chat.
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      look();
+    }, PREVIEW_MS);
+  });
   const timer = setInterval(look, LOOK_MS);
   return () => {
     end();
+    clearTimeout(soon);
     clearInterval(timer);
   };
 }
