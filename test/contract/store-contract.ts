@@ -337,6 +337,15 @@ export function storeContract(name: string, open: OpenStore): void {
         expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => String(index)));
       });
 
+      it("gives no more at once than a reader has room for, and goes on behind it", async () => {
+        const guest = desk.guest();
+        for (const letter of "abcdefghijklmnopqrst") await desk.post(guest, "support", letter.repeat(4000));
+        const page = await desk.texts(guest);
+        expect(page.map((text) => text[0]).join("")).toBe("abcdefghijklm");
+        const next = await desk.texts(guest, page.length);
+        expect(next.map((text) => text[0]).join("")).toBe("nopqrst");
+      });
+
       it("that is older than its retention says from where on it is whole", async () => {
         await store.close();
         store = await open({ maxMessages: 10, maxDays: 30 });

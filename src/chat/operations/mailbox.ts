@@ -17,13 +17,23 @@ export function mailboxState(tables: Tables, { user: id }: { user: string }): Ou
 
 export type MailboxItem = { readonly offset: number; readonly own: boolean; readonly body: MessageBody };
 
-/** The mailbox's items after an offset, ascending. */
+/** What an outbox has room for: whoever takes a page takes about as much before the next one. */
+const PAGE_CHARACTERS = 48 * 1024;
+
+/** The mailbox's items after an offset, ascending: at most `limit`, and no more once their texts fill a page. */
 export function mailboxPage(
   tables: Tables,
   { user: id, after, limit }: { user: string; after: number; limit: number },
 ): Outcome<readonly MailboxItem[]> {
   const user = ownerOf(tables, id);
-  return answer(user === undefined ? [] : pageOfMailbox(tables, user, after, limit));
+  return answer(user === undefined ? [] : fill(pageOfMailbox(tables, user, after, limit)));
+}
+
+/** At least one, if there is one. */
+function fill(items: readonly MailboxItem[]): readonly MailboxItem[] {
+  let characters = 0;
+  const end = items.findIndex(({ body }) => (characters += body.message.length) >= PAGE_CHARACTERS);
+  return end < 0 ? items : items.slice(0, end + 1);
 }
 
 export function pageOfMailbox(
