@@ -13,14 +13,18 @@ export const ADMIN_PASSCODE = "the admin's passcode";
 export class ServerProcess {
   readonly dataDir = mkdtempSync(join(tmpdir(), "customer-chat-"));
   readonly #environment: Record<string, string>;
+  readonly #nodeArguments: readonly string[];
   #child: ChildProcess | undefined;
   #port = 0;
+  #stdout = "";
   /** Milliseconds from the spawn to the line that says it listens. */
   startedIn = 0;
   stderr = "";
 
-  constructor(environment: Record<string, string> = {}) {
+  /** `nodeArguments` go before the program's path. */
+  constructor(environment: Record<string, string> = {}, nodeArguments: readonly string[] = []) {
     this.#environment = environment;
+    this.#nodeArguments = nodeArguments;
   }
 
   get url(): string {
@@ -31,6 +35,11 @@ export class ServerProcess {
     return `ws://127.0.0.1:${this.#port}/chat`;
   }
 
+  /** Of STOMP over TCP. */
+  get tcpPort(): number {
+    return Number(/ tcp:\S+:(\d+)/.exec(this.#stdout)?.[1]);
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
@@ -38,7 +47,7 @@ export class ServerProcess {
   /** Starts, on the port of the last start, and resolves when it listens. */
   async start(): Promise<void> {
     const began = performance.now();
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [...this.#nodeArguments, MAIN], {
       env: {
         PATH: process.env["PATH"],
         DATA_DIR: this.dataDir,
@@ -53,10 +62,10 @@ export class ServerProcess {
     this.#child = child;
     child.stderr.on("data", (chunk) => (this.stderr += String(chunk)));
     this.#port = await new Promise<number>((resolve, reject) => {
-      let output = "";
+      this.#stdout = "";
       child.stdout.on("data", (chunk) => {
-        output += String(chunk);
-        const match = /listening on http:\/\/[^\s]+:(\d+)/.exec(output);
+        this.#stdout += String(chunk);
+        const match = /listening on http:\/\/[^\s]+:(\d+)/.exec(this.#stdout);
         if (match !== null) resolve(Number(match[1]));
       });
       child.once("exit", (code) => {
@@ -71,6 +80,16 @@ export class ServerProcess {
     const input = { login, role: "agent", passcode: ADMIN_PASSCODE };
     const answer = await askAdmin(join(this.dataDir, "admin.sock"), "add-agent", input);
     if (answer?.ok !== true) throw new Error(`add-agent: ${answer?.lines.join(" ") ?? "no answer"}`);
+  }
+
+  /** A token of an agent: a login that costs no hash each time. */
+  async openSession(login: string): Promise<string> {
+    const answer = await fetch(`${this.url}/api/sessions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ login, passcode: ADMIN_PASSCODE }),
+    });
+    return ((await answer.json()) as { token: string }).token;
   }
 
   /** Sends a signal and resolves with the exit code; null when the signal killed it. */
