@@ -13,6 +13,8 @@ export class TcpClient {
   readonly socket: Socket;
   received = 0;
   isClosed = false;
+  #userName = "";
+  #receipts = 0;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -21,7 +23,10 @@ export class TcpClient {
       this.received += data.length;
       parser.push(data);
       for (let frame = parser.next(); frame !== undefined; frame = parser.next()) {
-        if (frame.command === "CONNECTED") parser.version = frame.headers.get("version") as Version;
+        if (frame.command === "CONNECTED") {
+          parser.version = frame.headers.get("version") as Version;
+          this.#userName = frame.headers.get("user-name") ?? "";
+        }
         this.frames.push(frame);
       }
     });
@@ -56,9 +61,15 @@ export class TcpClient {
     return this.frames.filter((frame) => frame.command === command);
   }
 
+  /** The principal's id. */
+  get userName(): string {
+    return this.#userName;
+  }
+
   /** Sends a frame with this receipt and waits for its RECEIPT. */
   async request(head: string, body = ""): Promise<void> {
-    const receipt = `r${this.of("RECEIPT").length + 1}`;
+    this.#receipts += 1;
+    const receipt = `r${this.#receipts}`;
     this.send(`${head}receipt:${receipt}\n\n${body}^@`);
     await until(`the RECEIPT of ${head}`, () =>
       this.of("RECEIPT").some((frame) => frame.headers.get("receipt-id") === receipt),
