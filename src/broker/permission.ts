@@ -20,3 +20,14 @@ export function whenPermitted(
   if (access.review === undefined) return decided(access.refusalOf(session.principal, verb, destination));
   return session.hold(access.review(session.principal, verb, destination, frame), decided);
 }
+
+/** Throws the Refusal of what is no longer permitted; a policy that reviews frames has answered once and for all. */
+export function requireStillPermitted(
+  { access }: Broker,
+  session: Session,
+  { verb, destination }: { verb: Verb; destination: string },
+): void {
+  const refused =
+    access.review === undefined ? access.refusalOf(session.principal, verb, destination) : undefined;
+  if (refused !== undefined) throw refused;
+}

@@ -1,7 +1,7 @@
 /** 2H: how deliveries are settled. */
 import { expect } from "vitest";
 import { point } from "./point.ts";
-import { expectEnd, headerOf, nameOf, tell, textsOn, useStage } from "./stage.ts";
+import { durable, expectEnd, headerOf, nameOf, tell, textsOn, useStage } from "./stage.ts";
 import type { Version } from "../../src/stomp/commands.ts";
 import type { TestClient } from "../helpers/test-chat.ts";
 
@@ -170,6 +170,23 @@ point(
     expect(textsOn(next)).toEqual(["1", "2", "3"]);
     const marks = next.messagesOn("s").map((frame) => headerOf(frame, "redelivered"));
     expect(marks).toEqual(["true", "true", undefined]);
+  },
+);
+
+point(
+  "#73 what was stored and not ACKed comes again after a restart, in order and marked",
+  async (version) => {
+    const kept = durable();
+    stage.begin(kept);
+    const client = await stage.listen(version, QUEUE, "ack:client\nprefetch:2\n");
+    for (const text of ["1", "2", "3"])
+      await client.request(`SEND\ndestination:${QUEUE}\npersistent:true\n`, text);
+    await client.request(`ACK\n${nameOf(version, client.messagesOn("s")[0])}`, "");
+    stage.begin(kept);
+    await stage.chat.broker.queues.recover();
+    const next = await stage.listen(version, QUEUE);
+    expect(textsOn(next)).toEqual(["2", "3"]);
+    expect(headerOf(next.messagesOn("s")[0], "redelivered")).toBe("true");
   },
 );
 

@@ -3,7 +3,8 @@ import { expect } from "vitest";
 import { createMemoryStore } from "../../src/adapters/stores/memory-store.ts";
 import { settled } from "../helpers/test-chat.ts";
 import { point } from "./point.ts";
-import { expectEnd, headerOf, nameOf, tell, textsOn, useStage } from "./stage.ts";
+import { durable, expectEnd, headerOf, nameOf, tell, textsOn, useStage } from "./stage.ts";
+import type { OperationName } from "../../src/chat/operations/index.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
 import type { TestClient } from "../helpers/test-chat.ts";
 
@@ -66,6 +67,22 @@ point("#47 the RECEIPT of a SEND waits for its commit, and later ones wait for i
   expect(headerOf(receipt, "message-id")).toMatch(/^[\w-]{22}$/);
 });
 
+point("#47 the RECEIPT of a persistent SEND, and of its ACK, waits for its commit", async (version) => {
+  const { store, commit } = heldStore("changeQueues");
+  stage.begin(durable(store));
+  const client = await stage.listen(version, "/queue/a", "ack:client\n");
+  await tell(client, "SEND\ndestination:/queue/a\npersistent:true\nreceipt:1\n\nx^@");
+  expect([receipts(client), textsOn(client)]).toEqual([["r1"], []]);
+  commit();
+  await settled();
+  expect([receipts(client), textsOn(client)]).toEqual([["r1", "1"], ["x"]]);
+  await client.request(`ACK\n${nameOf(version, client.messagesOn("s")[0])}`, "");
+  expect(receipts(client)).toEqual(["r1", "1", "r2"]);
+  stage.begin(durable(store));
+  await stage.chat.broker.queues.recover();
+  expect(textsOn(await stage.listen(version, "/queue/a"))).toEqual([]);
+});
+
 point("#48 what fails gets no RECEIPT: ERROR, or a refusal, carries its id", async (version) => {
   const strict = await stage.join(version);
   await tell(strict, "SEND\ndestination:/nowhere\nreceipt:gone\n\nx^@");
@@ -125,7 +142,7 @@ point("#51 128 octets are not too long, 129 are", async (version) => {
 });
 
 /** A store that makes nothing durable until `commit`. */
-function heldStore(): { store: ChatStore; commit: () => void } {
+function heldStore(operation: OperationName = "post"): { store: ChatStore; commit: () => void } {
   const store: ChatStore = createMemoryStore();
   let commit = (): void => undefined;
   const committed = new Promise<void>((resolve) => {
@@ -133,7 +150,7 @@ function heldStore(): { store: ChatStore; commit: () => void } {
   });
   const execute = store.execute.bind(store);
   store.execute = async (name, ...rest) => {
-    if (name === "post") await committed;
+    if (name === operation) await committed;
     return execute(name, ...rest);
   };
   return { store, commit };

@@ -1,8 +1,11 @@
 /** What the tests of points share: a chat without ports, peers of any version, and how an end is recognised. */
 import { afterEach, beforeEach, expect } from "vitest";
 import { bodyOf, MemoryConnection } from "../helpers/memory-connection.ts";
+import { createMemoryStore } from "../../src/adapters/stores/memory-store.ts";
+import { createQueueStore } from "../../src/chat/queue-store.ts";
 import { settled, TestChat } from "../helpers/test-chat.ts";
 import type { Version } from "../../src/stomp/commands.ts";
+import type { ChatStore } from "../../src/chat/store.ts";
 import type { Frame } from "../../src/stomp/frame.ts";
 import type { TestClient } from "../helpers/test-chat.ts";
 
@@ -48,6 +51,11 @@ export class Stage {
     this.chat.monotonic += ms;
     this.chat.broker.sweep();
   }
+}
+
+/** What outlives a process: give it to the stage's next chat too. */
+export function durable(store: ChatStore = createMemoryStore()): NonNullable<ChatOptions> {
+  return { store, queueStore: createQueueStore(store) };
 }
 
 /** A stage for each test of a file. */

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { refusal } from "../../src/broker/errors.ts";
 import { point } from "./point.ts";
-import { expectEnd, nameOf, tell, textsOn, useStage } from "./stage.ts";
+import { durable, expectEnd, nameOf, tell, textsOn, useStage } from "./stage.ts";
 import type { Version } from "../../src/stomp/commands.ts";
 import type { TestClient } from "../helpers/test-chat.ts";
 
@@ -75,6 +75,37 @@ point("#76 a COMMIT of which one part fails does nothing at all", async (version
   expect(client.refusals()).toEqual(["RETRY_LATER"]);
   expect([textsOn(client), stage.chat.broker.queues.octets]).toEqual([[], 0]);
 });
+
+point(
+  "#76 what is durable of it is stored together: chat messages and queues, or none of them",
+  async (version) => {
+    const kept = durable();
+    stage.begin(kept);
+    const client = await stage.join(version);
+    await client.subscribe("errors", "/user/queue/errors");
+    const guest = await stage.chat.connect(stage.chat.guest());
+    const say = (userTo: string): ReturnType<TestClient["request"]> =>
+      client.request(
+        "SEND\ndestination:/chat/message\ntransaction:t\n",
+        JSON.stringify({ userFrom: client.id, userTo, message: "hello" }),
+      );
+    const keep = (text: string): ReturnType<TestClient["request"]> =>
+      client.request("SEND\ndestination:/queue/a\npersistent:true\ntransaction:t\n", text);
+    await command(client, "BEGIN");
+    await keep("never");
+    await say("nobody-with-this-id-at-all");
+    expect(await command(client, "COMMIT")).toBeUndefined();
+    expect(client.refusals()).toEqual(["UNKNOWN_USER"]);
+    await command(client, "BEGIN");
+    await keep("kept");
+    await say(guest.id);
+    expect(await command(client, "COMMIT")).toBeDefined();
+    expect(guest.texts()).toEqual(["hello"]);
+    stage.begin(kept);
+    await stage.chat.broker.queues.recover();
+    expect(textsOn(await stage.listen(version, "/queue/a"))).toEqual(["kept"]);
+  },
+);
 
 point("#76 ABORT drops all of it", async (version) => {
   const client = await stage.listen(version);
