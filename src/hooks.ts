@@ -13,65 +13,9 @@ import type { ApiIdentity, PermitRequest } from "./adapters/http/api-parts.ts";
 import type { AccessPolicy } from "./broker/application-destination.ts";
 import type { Authentication, Authenticator, Credentials } from "./broker/authenticator.ts";
 import type { Refusal } from "./broker/errors.ts";
-import type { Role } from "./broker/principal.ts";
 import type { ChatStore } from "./chat/store.ts";
-import type { PublicPrincipal } from "./chat/wire.ts";
+import type { AccessRequest, Admission, AuthenticateHook, CanHook, HookCredentials } from "./hook-types.ts";
 import type { Frame } from "./stomp/frame.ts";
-
-/** Whom the embedding program vouches for. */
-export type HostUser =
-  | {
-      readonly kind: "customer";
-      /** The program's own id of them, 1 to 255 characters; the same as `sub` of a host site's token. */
-      readonly subject: string;
-      /** 1 to 100 characters. */
-      readonly name?: string;
-      /** Epoch milliseconds at which their sessions end; default: never. */
-      readonly expiresAt?: number;
-    }
-  | {
-      readonly kind: "agent";
-      /** 1 to 64 of `A-Z a-z 0-9 . _ @ + -`; an agent that exists with this login is the same. */
-      readonly login: string;
-      /** Default: as before, for a new agent `agent`. */
-      readonly role?: Role;
-      readonly name?: string;
-      readonly expiresAt?: number;
-    };
-
-/** Who the built-in authentication says it is. */
-export type Admission = { readonly user: PublicPrincipal };
-
-/**
- * Asked for each CONNECT, and for each REST request that carries `Authorization: Bearer`. Resolves with a user of the
- * program's own, with what `next` resolved with (the built-in decision: a guest where there are no credentials at all),
- * or with undefined: AUTH_FAILED. `next` rejects when the built-in decision is no; let that pass.
- */
-export type AuthenticateHook = (
-  credentials: Credentials,
-  next: () => Promise<Admission>,
-) => Promise<HostUser | Admission | undefined> | HostUser | Admission | undefined;
-
-export type AccessRequest = {
-  readonly principal: PublicPrincipal;
-  /** Of a frame, or the method of a REST request. */
-  readonly verb: "SEND" | "SUBSCRIBE" | "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  /**
-   * As sent: of a SUBSCRIBE it may be a pattern such as `/topic/**`. Of REST the path; but reading a conversation is SEND
-   * to `/chat/history` there too.
-   */
-  readonly destination: string;
-  /** Whom and which conversation the body of a SEND below `/chat/` names. */
-  readonly receiver: { readonly user?: string; readonly conversation?: string };
-  /** The built-in decision about the destination; what depends on the receiver is decided behind the hook. */
-  readonly allowed: boolean;
-};
-
-/**
- * Asked before each SEND, SUBSCRIBE and authenticated REST request that the built-in rules do not refuse, and before
- * those to `/topic/`, `/queue/` and `/temp-queue/` that they do: there alone it may allow more. Only true allows.
- */
-export type CanHook = (request: AccessRequest) => Promise<boolean> | boolean;
 
 export type Hooks = {
   readonly authenticate: AuthenticateHook | undefined;
@@ -148,13 +92,23 @@ async function admit(
       throw error;
     }
   };
-  const answer = await answerOf("authenticate", timeoutMs, () => hook(credentials, next)).catch(
+  const answer = await answerOf("authenticate", timeoutMs, () => hook(withToken(credentials), next)).catch(
     (error: unknown) => {
       throw denials.has(error) ? error : new Error("the hook authenticate failed", { cause: error });
     },
   );
   if (answer === undefined) throw Disconnect.of("AUTH_FAILED");
   return admitted.get(answer) ?? vouched(store, answer);
+}
+
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** Authorization comes first, as in the built-in authentication. */
+function withToken(credentials: Credentials): HookCredentials {
+  const { authorization, login, passcode } = credentials;
+  const alone = login === undefined ? passcode : undefined;
+  const token = authorization === undefined ? alone : BEARER.exec(authorization)?.[1];
+  return token === undefined ? credentials : { ...credentials, token };
 }
 
 const name = z.string().min(1).max(100).optional();

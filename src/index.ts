@@ -9,7 +9,6 @@ import { createServer } from "./server.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpServer } from "./adapters/http/attach.ts";
 import type { MessageReceipt, OutgoingMessage } from "./application.ts";
-import type { Credentials } from "./broker/authenticator.ts";
 import type { Overflow } from "./broker/general/topics.ts";
 import type { Limits } from "./broker/limits.ts";
 import type { ChatStore } from "./chat/store.ts";
@@ -22,9 +21,16 @@ import type {
 } from "./chat/wire.ts";
 import type { ChatEvents, MarkFact, SessionFact } from "./chat-events.ts";
 import type { Config } from "./config.ts";
-import type { AccessRequest, Admission, AuthenticateHook, CanHook, HostUser } from "./hooks.ts";
-import type { ConfigOptions } from "./options.ts";
-import type { ServerLog, ServerParts } from "./server.ts";
+import type {
+  AccessRequest,
+  Admission,
+  AuthenticateHook,
+  CanHook,
+  HookCredentials,
+  HostUser,
+} from "./hook-types.ts";
+import type { ConfigOptions, ServerLog } from "./options.ts";
+import type { ServerParts } from "./server.ts";
 
 export { OptionsError, Refusal };
 export type {
@@ -38,7 +44,7 @@ export type {
   ConversationEventType,
   ConversationState,
   ConversationSummary,
-  Credentials,
+  HookCredentials,
   HostUser,
   HttpServer,
   Limits,

@@ -3,6 +3,7 @@ import { BOUNDS } from "./broker/limits.ts";
 import { loadConfig, VARIABLES } from "./config.ts";
 import type { Overflow } from "./broker/general/topics.ts";
 import type { Limits } from "./broker/limits.ts";
+import type { Log } from "./broker/log.ts";
 import type { LoadedConfig } from "./config.ts";
 import type { Address } from "./endpoints.ts";
 
@@ -37,6 +38,11 @@ export type ConfigOptions = {
   readonly topicOverflow?: Readonly<Record<string, Overflow>>;
   /** Bounds on what a peer can make grow. */
   readonly limits?: Partial<Limits>;
+};
+
+/** Pino's way of logging, which other loggers and the console have too. */
+export type ServerLog = Log & {
+  debug(fields: Readonly<Record<string, unknown>>, text: string): void;
 };
 
 type Kind = "text" | "number" | "switch" | "list" | "proxies" | "choices";

@@ -27,12 +27,12 @@ import type { Express, RequestHandler } from "express";
 import type { FirstAdmin } from "./adapters/auth/accounts.ts";
 import type { HttpServer } from "./adapters/http/attach.ts";
 import type { Transports } from "./adapters/transports/create-transports.ts";
-import type { Log } from "./broker/log.ts";
 import type { Fact } from "./chat/facts.ts";
 import type { Config } from "./config.ts";
 import type { Address, Listening } from "./endpoints.ts";
 import type { Hooked, Hooks } from "./hooks.ts";
 import type { Installation } from "./installation.ts";
+import type { ServerLog } from "./options.ts";
 
 /** What a server is made of beside its configuration. */
 export type ServerParts = {
@@ -45,10 +45,6 @@ export type ServerParts = {
   readonly observe?: (fact: Fact) => void;
   /** Default: the built-in decisions stand. */
   readonly hooks?: Hooks;
-};
-
-export type ServerLog = Log & {
-  debug(fields: Readonly<Record<string, unknown>>, text: string): void;
 };
 
 export type ChatServer = {

@@ -151,7 +151,7 @@ export class Broker {
     const owner = name.startsWith(TOPICS) ? this.topics : name.startsWith(QUEUES) ? this.queues : undefined;
     if (owner === undefined) throw refusal(isGuarded(name) ? "FORBIDDEN_DESTINATION" : "UNKNOWN_DESTINATION");
     const flat = [["destination", name] as const, ...headers].flat();
-    await Promise.resolve(owner.handleSend(undefined, { command: "SEND", headers: new Headers(flat), body }));
+    await owner.handleSend(undefined, { command: "SEND", headers: new Headers(flat), body });
   }
 
   sessionsOf(userId: string): readonly Session[] {

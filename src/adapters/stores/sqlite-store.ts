@@ -1,5 +1,6 @@
 /** The durable store: hands operations to the writer's thread and reports facts and results in commit order. */
 import { existsSync } from "node:fs";
+import { parse } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Refusal } from "../../broker/errors.ts";
 import { refuse } from "../../chat/errors.ts";
@@ -37,7 +38,9 @@ export async function createSqliteStore(options: SqliteOptions): Promise<Durable
     maxDays: retention.maxDays,
     ...(maxPages === undefined ? {} : { maxPages }),
   };
-  const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), { workerData });
+  // Compiled like this file, or like it not.
+  const { ext } = parse(import.meta.url);
+  const worker = new Worker(new URL(`./sqlite-worker${ext}`, import.meta.url), { workerData });
   const epoch = await new Promise<string>((resolve, reject) => {
     worker.once("message", (message: FromWorker) => {
       if (message.type === "ready") resolve(message.epoch);

@@ -9,8 +9,8 @@ const ADMIN = { login: "admin", passcode: ADMIN_PASSCODE };
 const never = new Promise<never>(() => undefined);
 
 /** A shop's session tokens: `shop-<customer>` and `desk-<login>`; `blocked` nobody; all else is the chat's own. */
-const shop: AuthenticateHook = ({ authorization = "" }, next) => {
-  const [, kind, who = ""] = /^Bearer (shop|desk)-(\w+)$/.exec(authorization) ?? [];
+const shop: AuthenticateHook = ({ token = "" }, next) => {
+  const [, kind, who = ""] = /^(shop|desk)-(\w+)$/.exec(token) ?? [];
   if (who === "blocked") return undefined;
   if (kind === "shop") return { kind: "customer", subject: who, name: `Customer ${who}` };
   if (kind === "desk") return { kind: "agent", login: who, role: who === "boss" ? "supervisor" : "agent" };
@@ -34,6 +34,7 @@ describe("authenticate", () => {
     const customer = await (await RawClient.connect(webSocketUrl, bearer("shop-anna"))).subscribeAll();
     const again = await RawClient.connect(webSocketUrl, bearer("shop-anna"));
     expect(again.id).toBe(customer.id);
+    expect((await RawClient.connect(webSocketUrl, { passcode: "shop-anna" })).id).toBe(customer.id);
     const agent = await (await RawClient.connect(webSocketUrl, bearer("desk-bert"))).subscribeAll();
     const receipt = await customer.say("support", "Is it open?");
     const conversation = receipt?.headers.get("conversation") ?? "";
