@@ -70,7 +70,7 @@ it("its types hold under the strictest settings, without this repository's", asy
       { cwd: directory },
     ).catch((error: unknown) => error),
   ).resolves.toMatchObject({ stdout: "" });
-});
+}, 60_000);
 
 it("embeds servers with stores of all kinds, serves the built pages, and speaks through the codec", async () => {
   const { stdout } = await run(process.execPath, ["embedding.ts", directory], {

@@ -10,6 +10,7 @@ import {
 import { DISCONNECTS } from "../../src/broker/errors.ts";
 import { BOUNDS } from "../../src/broker/limits.ts";
 import { httpStatusOf, REFUSALS } from "../../src/chat/errors.ts";
+import { EVENTS } from "../../src/chat-events.ts";
 import { VARIABLES } from "../../src/config.ts";
 import { problemsOf } from "./loading.ts";
 
@@ -110,6 +111,20 @@ describe("docs/PROTOCOL.md", () => {
     expect(named.length).toBeGreaterThan(5);
     const unknown = named.map((name) => name.slice(1, -1)).filter((name) => !VARIABLES.has(name));
     expect(unknown.filter((name) => !Object.hasOwn(DISCONNECTS, name))).toEqual([]);
+  });
+});
+
+describe("docs/EMBEDDING.md", () => {
+  it("has a row for every event, and none for anything else", () => {
+    const shown = rowsOf(read("docs/EMBEDDING.md"), "Events").map((row) => row["event"]);
+    expect(shown.sort()).toEqual([...EVENTS].sort());
+  });
+
+  it("has a row for everything that the package exports", () => {
+    const { exports } = JSON.parse(read("package.json")) as { exports: object };
+    const shown = rowsOf(read("docs/EMBEDDING.md")).flatMap((row) => row["import"] ?? []);
+    const paths = Object.keys(exports).filter((path) => path !== "./package.json");
+    expect(shown.sort()).toEqual(paths.map((path) => path.replace(".", "customer-chat")).sort());
   });
 });
 
