@@ -7,6 +7,7 @@ import type {
   ConversationStanding,
   Note,
   PublicPrincipal,
+  VisitedPage,
 } from "../../chat/wire.ts";
 import type { Team, TeamParts } from "./team.ts";
 import type {
@@ -44,6 +45,10 @@ export class Chat implements ChatClient {
 
   get conversations(): ReadonlyMap<string, ConversationStanding> {
     return this.#core.picture.standings.all;
+  }
+
+  get available(): boolean | undefined {
+    return this.#core.picture.available;
   }
 
   get outgoing(): readonly OutgoingMessage[] {
@@ -145,6 +150,10 @@ export class Chat implements ChatClient {
 
   async deleteCannedResponse(shortcut: string): Promise<void> {
     await this.#core.command("/chat/delete-canned-response", { shortcut });
+  }
+
+  setPage(page: VisitedPage): void {
+    this.#core.visits.set(page);
   }
 
   setTyping(conversation: string, typing: boolean): void {

@@ -11,6 +11,7 @@ import { Picture } from "./picture.ts";
 import { MESSAGE_DESTINATION } from "../../chat/wire.ts";
 import { connectionLost } from "./refusal.ts";
 import { TypingSigns } from "./typing.ts";
+import { Visits } from "./visits.ts";
 import type { PublicPrincipal } from "../../chat/wire.ts";
 import type { Headers } from "./headers.ts";
 import type { ChatRefusal } from "./refusal.ts";
@@ -33,6 +34,7 @@ export class Core {
   readonly picture: Picture;
   readonly marks: Marks;
   readonly typing: TypingSigns;
+  readonly visits: Visits;
   readonly #access: Access;
   readonly #follower: Follower;
   #user: PublicPrincipal | undefined;
@@ -80,6 +82,7 @@ export class Core {
         this.events.emit("typing", sign);
       },
     );
+    this.visits = new Visits({ send: (destination, body) => this.link.send(destination, body), isOnline });
     this.picture = new Picture({ api: this.api, events: this.events, typing: this.typing, me });
     this.#follower = new Follower({
       link: this.link,
@@ -203,6 +206,7 @@ export class Core {
     void this.outbox.work();
     void this.team?.notes.outbox.work();
     this.marks.flush();
+    this.visits.connected();
   }
 
   #connected(headers: Headers): Promise<void> {

@@ -1,11 +1,11 @@
 /** What a connection subscribes to once it is CONNECTED, and how it catches up with what it missed. */
 import { EVENTS_QUEUE, MESSAGES_QUEUE, SUPPORT_TOPIC } from "../../chat/wire.ts";
 import type { IMessage } from "@stomp/stompjs";
-import type { ConversationStanding, EventEnvelope, MessageBody } from "../../chat/wire.ts";
+import type { EventEnvelope, MessageBody } from "../../chat/wire.ts";
 import type { Api } from "./api.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Link } from "./link.ts";
-import type { Picture } from "./picture.ts";
+import type { EventsSnapshot, Picture } from "./picture.ts";
 import type { ClientEvents } from "./types.ts";
 
 export type FollowerParts = {
@@ -50,16 +50,15 @@ export class Follower {
 
   /** Resolves, once the snapshot came, with the conversations that are no longer open. */
   async #followEvents(): Promise<readonly string[]> {
+    const { picture } = this.#parts;
     let gone: readonly string[] = [];
     await new Promise<void>((resolve, reject) => {
       const got = ({ body }: IMessage): void => {
         const event = JSON.parse(body) as EventEnvelope;
         if (event.type === "snapshot") {
-          const { conversations } = event.data as { conversations: readonly ConversationStanding[] };
-          gone = this.#parts.picture.standings.replace(conversations);
-          this.#parts.events.emit("conversations", undefined);
+          gone = picture.snapshot(event.data as EventsSnapshot);
           resolve();
-        } else this.#parts.picture.event(event);
+        } else picture.event(event);
       };
       this.#parts.link.subscribe(EVENTS_QUEUE, got).catch(reject);
     });

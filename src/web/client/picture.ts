@@ -6,6 +6,7 @@ import { Standings } from "./standings.ts";
 import { isOwn, Transcripts } from "./transcripts.ts";
 import type {
   ConversationLine,
+  ConversationStanding,
   ConversationSummary,
   EventEnvelope,
   MessageBody,
@@ -23,6 +24,11 @@ type ConversationData = {
   readonly by?: PublicPrincipal;
   readonly reason?: string;
 };
+export type EventsSnapshot = {
+  readonly conversations: readonly ConversationStanding[];
+  /** For guests and customers. */
+  readonly available?: boolean;
+};
 type MarkData = { readonly conversation: string; readonly user: PublicPrincipal; readonly seq: number };
 type TypingData = { readonly conversation: string; readonly user: PublicPrincipal; readonly typing: boolean };
 
@@ -39,6 +45,7 @@ export class Picture {
   readonly standings = new Standings();
   readonly desk = new Desk();
   readonly history: History;
+  #available: boolean | undefined;
   readonly #parts: PictureParts;
 
   constructor(parts: PictureParts) {
@@ -48,11 +55,31 @@ export class Picture {
     });
   }
 
+  /** Whether an agent is there, as far as a customer was told. */
+  get available(): boolean | undefined {
+    return this.#available;
+  }
+
   clear(): void {
+    this.#available = undefined;
     this.transcripts.clear();
     this.standings.clear();
     this.desk.clear();
     this.#parts.events.emit("conversations", undefined);
+  }
+
+  /** The snapshot of my events; returns the ids of conversations that were open and are not in it. */
+  snapshot({ conversations, available }: EventsSnapshot): readonly string[] {
+    const gone = this.standings.replace(conversations);
+    if (available !== undefined) this.#setAvailable(available);
+    this.#parts.events.emit("conversations", undefined);
+    return gone;
+  }
+
+  #setAvailable(available: boolean): void {
+    if (available === this.#available) return;
+    this.#available = available;
+    this.#parts.events.emit("availability", available);
   }
 
   /** An event of mine. */
@@ -71,6 +98,8 @@ export class Picture {
       this.#marked(type, data as MarkData);
     } else if (type === "typing") {
       this.#parts.typing.theirs(data as TypingData);
+    } else if (type === "support.availability") {
+      this.#setAvailable((data as { available: boolean }).available);
     }
   }
 

@@ -13,6 +13,7 @@ import type {
   OnlineAgent,
   OnlineCustomer,
   PublicPrincipal,
+  VisitedPage,
 } from "../../chat/wire.ts";
 
 /** Credentials of the next CONNECT; nothing at all asks for a new guest. */
@@ -127,6 +128,8 @@ export type ClientEvents = {
   user: PublicPrincipal;
   /** `conversations` changed; the argument is the id of the one, or undefined for all. */
   conversations: string | undefined;
+  /** Guests and customers: `available` changed. */
+  availability: boolean;
   /** A transcript changed. */
   transcript: string;
   /** A message that somebody else wrote came in live (not replayed from a history that was asked for). */
@@ -179,6 +182,8 @@ export interface ChatClient {
   readonly user: PublicPrincipal | undefined;
   /** My open conversations with marks and unread counts, by id; also those that were closed while this page was open. */
   readonly conversations: ReadonlyMap<string, ConversationStanding>;
+  /** Guests and customers: whether an agent is there now. As it was last told; undefined before that, and for agents. */
+  readonly available: boolean | undefined;
   readonly outgoing: readonly OutgoingMessage[];
   readonly desk: DeskState;
   /** Undefined until its history was asked for or a message of it came. */
@@ -224,6 +229,12 @@ export interface ChatClient {
   /** Adds a canned response or replaces the one with this shortcut; `cannedResponses` follows when the topic tells. */
   saveCannedResponse(shortcut: string, text: string): Promise<void>;
   deleteCannedResponse(shortcut: string): Promise<void>;
+
+  /**
+   * Guests and customers: the page of the host site that is looked at, for agents to see. Told after each connect; the last
+   * one wins, and what cannot be told is not. Credentials in its addresses are left out, and so is what is over the limits.
+   */
+  setPage(page: VisitedPage): void;
 
   /** Tells the other side, at most every 3 s; `false` at once. Dropped without a connection. */
   setTyping(conversation: string, typing: boolean): void;
