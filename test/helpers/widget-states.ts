@@ -35,6 +35,7 @@ export async function playWidget(stage: Stage, shop: Page, show: Show): Promise<
   await playEnd(play);
   await playVisitor(play);
   await playNoService(play);
+  await playNobody(play);
 }
 
 async function write({ panel }: Play, text: string): Promise<void> {
@@ -161,6 +162,32 @@ async function playVisitor(play: Play): Promise<void> {
   await openPanel(play);
   await panel.getByText("May I help you choose?").waitFor();
   await show("widget agent known", shop, PANEL);
+}
+
+/** A desk at which nobody is yet, and then somebody. */
+async function playNobody({ shop, panel, show }: Play): Promise<void> {
+  const quiet = await Stage.start();
+  try {
+    await shop.goto(`${quiet.proxy.url}/`);
+    await shop.getByRole("button", { name: "Open chat" }).click();
+    await panel.getByText("Nobody is here at the moment. Write anyway").waitFor();
+    await show("widget nobody there", shop, PANEL);
+    await panel.getByLabel(FIELD).fill(TEXTS.question);
+    await panel.getByLabel(FIELD).press("Enter");
+    await panel.getByText("Nobody is here at the moment. Your message is kept").waitFor();
+    await show("widget waiting, nobody there", shop, PANEL);
+    const anna = await quiet.agent("anna");
+    await panel.getByText("We are here and will join you").waitFor();
+    await show("widget waiting, somebody there", shop, PANEL);
+    await until("it waits", () => anna.desk.waiting.size > 0);
+    for (const id of anna.desk.waiting.keys()) await anna.claim(id);
+    await panel.getByText("Here for you").waitFor();
+    await anna.setStatus("away");
+    await panel.getByText("Away now. We answer here later").waitFor({ timeout: 40_000 });
+    await show("widget agent away", shop, PANEL);
+  } finally {
+    await quiet.close();
+  }
 }
 
 /** A page that is opened while the network is down, and a site that wants no guests. */

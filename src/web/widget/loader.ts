@@ -1,7 +1,9 @@
 /** `/widget.js`: the bubble on the host page, and the frame with the chat when it is needed. */
 import { countedTitle } from "../shared/title.ts";
 import { unwrap, wrap } from "./messages.ts";
+import { followPage } from "./page-watch.ts";
 import { createShell, PHONE } from "./shell.ts";
+import type { VisitedPage } from "../../chat/wire.ts";
 import type { ToLoader, ToPanel } from "./messages.ts";
 
 type Listener = (detail: unknown) => void;
@@ -30,7 +32,9 @@ function start({ src, dataset }: HTMLScriptElement): void {
   const storageKey = `customer-chat:${origin}`;
   const listeners = new Map<string, Set<Listener>>();
   const waiting: ToPanel[] = [];
-  const title = document.title;
+  /** The page's own title, and that with our count. */
+  let [title, counted] = [document.title, ""];
+  let page: VisitedPage | undefined;
   const phone = matchMedia(PHONE);
   let frame: HTMLIFrameElement | undefined;
   let isReady = false;
@@ -87,8 +91,13 @@ function start({ src, dataset }: HTMLScriptElement): void {
     shell.modal(phone.matches);
     post({ type: "modal", isModal: phone.matches });
   };
+  const ownTitle = (): string => {
+    if (document.title !== counted) title = document.title;
+    return title;
+  };
   const showTitle = (): void => {
-    document.title = countedTitle(document.hidden ? unread : 0, title);
+    counted = countedTitle(document.hidden ? unread : 0, ownTitle());
+    if (document.title !== counted) document.title = counted;
   };
   const received = (event: MessageEvent): void => {
     const message = unwrap(event, frame?.contentWindow, origin) as ToLoader | undefined;
@@ -98,6 +107,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
         isReady = true;
         post({ type: "hello", token: recall("token"), isOpen });
         fit();
+        if (page !== undefined) post({ type: "page", page });
         for (const late of waiting.splice(0)) post(late);
         break;
       case "open":
@@ -119,6 +129,13 @@ function start({ src, dataset }: HTMLScriptElement): void {
   };
   window.addEventListener("message", received);
   phone.addEventListener("change", fit);
+  let endWatch = (): void => undefined;
+  if (dataset["page"] !== "off") {
+    endWatch = followPage(ownTitle, (now) => {
+      page = now;
+      if (isReady) post({ type: "page", page });
+    });
+  }
   document.addEventListener("visibilitychange", showTitle);
   const api: Api = {
     open: () => {
@@ -142,6 +159,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
     destroy: () => {
       window.removeEventListener("message", received);
       phone.removeEventListener("change", fit);
+      endWatch();
       document.removeEventListener("visibilitychange", showTitle);
       unread = 0;
       showTitle();

@@ -1,4 +1,5 @@
 /** What the loader on the host page and the panel in its frame say to each other. */
+import type { VisitedPage } from "../../chat/wire.ts";
 
 /** From the loader to the panel. */
 export type ToPanel =
@@ -6,7 +7,9 @@ export type ToPanel =
   /** Whether the frame covers the host page. */
   | { readonly type: "modal"; readonly isModal: boolean }
   | { readonly type: "open" | "close" | "reset" }
-  | { readonly type: "identify"; readonly jwt: string };
+  | { readonly type: "identify"; readonly jwt: string }
+  /** What the host page is now. */
+  | { readonly type: "page"; readonly page: VisitedPage };
 
 /** From the panel to the loader. */
 export type ToLoader =

@@ -8,13 +8,13 @@ import { MessageList } from "../shared/message-list.tsx";
 import { keepTabIn } from "./focus-trap.ts";
 import { SPEECH } from "./shapes.ts";
 import * as state from "./state.ts";
+import { AWAY_TEXT, lineText, statusText, welcomeText } from "./words.ts";
 import type { JSX } from "preact";
-import type { ConversationLine } from "../../chat/wire.ts";
 
 function Panel(): JSX.Element {
   const place = useRef<HTMLElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  const { conversation, transcript, outgoing, agentName } = state;
+  const { conversation, transcript, outgoing, agentName, available } = state;
   const standing = conversation.value;
   const name = agentName.value ?? "Support";
   const isEmpty = transcript.value === undefined && outgoing.value.length === 0;
@@ -65,7 +65,7 @@ function Panel(): JSX.Element {
               <path d={SPEECH} fill="currentColor" />
             </svg>
             <h2>Hello! How can we help?</h2>
-            <p>Write to us here. Your messages are kept, and you can come back to this chat later.</p>
+            <p>{welcomeText(available.value)}</p>
           </div>
         )}
         {isEmpty && state.isLoading.value && (
@@ -74,8 +74,13 @@ function Panel(): JSX.Element {
           </div>
         )}
       </MessageList>
+      {standing?.state === "waiting" && available.value === false && (
+        <p class="notice" role="status">
+          {AWAY_TEXT}
+        </p>
+      )}
       {standing?.state === "closed" && (
-        <p class="ended" role="status">
+        <p class="notice" role="status">
           This chat has ended. Write to start again.
         </p>
       )}
@@ -102,24 +107,12 @@ function Stranded(): JSX.Element {
   );
 }
 
-function lineText({ type, by, reason }: ConversationLine): string | undefined {
-  const agent = by?.kind === "agent" ? (by.name ?? "An agent") : "An agent";
-  if (type === "conversation.assigned") {
-    // That the visitor became a customer is known to the visitor.
-    if (reason === "merged") return undefined;
-    return reason === "transferred" ? `${agent} handed you over to a colleague` : `${agent} joined the chat`;
-  }
-  if (type === "conversation.closed")
-    return reason === "customer" ? "You ended the chat" : "The chat was ended";
-  if (type === "conversation.requeued") return "You are back in the queue; someone will be with you";
-  return undefined;
-}
-
 function Header({ name }: { readonly name: string | undefined }): JSX.Element {
   const [isMenu, setMenu] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const standing = state.conversation.value;
+  const isThere = state.available.value;
   const canEnd = standing !== undefined && standing.state !== "closed";
   useEffect(() => {
     if (!isMenu) return undefined;
@@ -141,12 +134,6 @@ function Header({ name }: { readonly name: string | undefined }): JSX.Element {
     event.stopPropagation();
     leaveMenu();
   };
-  const status =
-    standing === undefined
-      ? "Ask us anything"
-      : { active: "Here for you", waiting: "We will be with you soon", closed: "Write to us any time" }[
-          standing.state
-        ];
   return (
     <header>
       <span class="avatar" aria-hidden="true">
@@ -154,7 +141,7 @@ function Header({ name }: { readonly name: string | undefined }): JSX.Element {
       </span>
       <div class="title">
         <h1>{name ?? "Support"}</h1>
-        <p>{status}</p>
+        <p class={`status ${isThere === true ? "here" : ""}`}>{statusText(standing?.state, isThere)}</p>
       </div>
       <div class="menu" ref={menu} onKeyDown={escape}>
         <button

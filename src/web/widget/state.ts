@@ -5,6 +5,7 @@ import { createChime } from "../shared/chime.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { createTokenStore } from "./token-store.ts";
 import { connectParent } from "./parent.ts";
+import { localStorageOf, recall, remember, sessionStorageOf } from "./memory.ts";
 import { shownOf } from "./shown.ts";
 import { connectTabs, oneAtATime } from "./tabs.ts";
 import type { ConversationStanding, PublicPrincipal } from "../../chat/wire.ts";
@@ -20,6 +21,8 @@ export const connection = signal<ConnectionState>({ status: "stopped" });
 export const standings = signal<readonly ConversationStanding[]>([]);
 export const transcript = signal<Transcript | undefined>(undefined);
 export const outgoing = signal<readonly OutgoingMessage[]>([]);
+/** Whether somebody is there to answer; undefined until the server has told. */
+export const available = signal<boolean | undefined>(undefined);
 export const isTyping = signal(false);
 export const isOpen = signal(false);
 /** Phones: nothing of the host page is seen beside the panel. */
@@ -78,6 +81,7 @@ export function start(): void {
   client.on("transcript", (id) => {
     if (id === conversation.value?.id) transcript.value = client.transcript(id);
   });
+  client.on("availability", (isThere) => (available.value = isThere));
   client.on("typing", ({ conversation: id, typing }) => {
     if (id === conversation.value?.id) isTyping.value = typing;
   });
@@ -123,6 +127,9 @@ async function follow(message: ToPanel): Promise<void> {
       break;
     case "modal":
       isModal.value = message.isModal;
+      break;
+    case "page":
+      client.setPage(message.page);
       break;
     case "identify":
       await identify(message.jwt);
@@ -271,28 +278,5 @@ export function toggleSound(): void {
   if (hasSound.value) {
     chime.unlock();
     chime.play();
-  }
-}
-
-function localStorageOf(): Storage {
-  return localStorage;
-}
-function sessionStorageOf(): Storage {
-  return sessionStorage;
-}
-/** Some browsers refuse storage to a frame: then nothing is remembered. */
-function recall(storage: () => Storage, key: string): string | null {
-  try {
-    return storage().getItem(key);
-  } catch {
-    return null;
-  }
-}
-function remember(storage: () => Storage, key: string, value: string | null): void {
-  try {
-    if (value === null) storage().removeItem(key);
-    else storage().setItem(key, value);
-  } catch {
-    // See recall.
   }
 }
