@@ -1,4 +1,5 @@
 /** How a handled frame is answered: RECEIPT, refusal or Disconnect. */
+import { FrameError } from "../stomp/errors.ts";
 import { serializeHead } from "../stomp/serializer.ts";
 import { ERRORS_DESTINATION } from "./destination.ts";
 import { refusalMessage } from "./error-frames.ts";
@@ -31,6 +32,19 @@ export function judge(broker: Broker, session: Session, frame: Frame, error: unk
   return session.subscriptions.of(ERRORS_DESTINATION).length > 0 ? denial : Disconnect.from(denial);
 }
 
+/** What octets that are no frame are told; what is not the parser's refusal is a defect of ours. */
+export function judgeUnreadable(
+  broker: Broker,
+  session: Session,
+  error: unknown,
+): { readonly reason: Disconnect; readonly about: AnsweredFrame } {
+  if (!(error instanceof FrameError)) {
+    return { reason: Disconnect.from(internal(broker, session, undefined, error)), about: {} };
+  }
+  const { code, hint, message, receipt } = error;
+  return { reason: Disconnect.of(code, { hint: hint ?? message }), about: { receipt } };
+}
+
 /** Tells the session that a frame failed. */
 export function deny(broker: Broker, session: Session, frame: Frame, reason: Refusal | Disconnect): void {
   const about = describeFrame(frame);
@@ -43,9 +57,9 @@ export function deny(broker: Broker, session: Session, frame: Frame, reason: Ref
   for (const subscription of listeners) subscription.send(message);
 }
 
-function internal(broker: Broker, session: Session, frame: Frame, error: unknown): Refusal {
+function internal(broker: Broker, session: Session, frame: Frame | undefined, error: unknown): Refusal {
   const requestId = broker.nextId();
-  broker.log.error({ error, requestId, session: session.id, command: frame.command }, "a frame failed");
+  broker.log.error({ error, requestId, session: session.id, command: frame?.command }, "a frame failed");
   return refusal("INTERNAL", { more: { requestId } });
 }
 

@@ -6,6 +6,7 @@ import { handleSend } from "./commands/send.ts";
 import { handleSubscribe, handleUnsubscribe } from "./commands/subscribe.ts";
 import { handleAbort, handleBegin, handleCommit } from "./commands/transaction.ts";
 import { Disconnect } from "./errors.ts";
+import type { ClientCommand } from "../stomp/commands.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { Reply } from "./application-destination.ts";
 import type { Broker } from "./broker.ts";
@@ -14,11 +15,13 @@ import type { Session } from "./session.ts";
 const MAX_RECEIPT_OCTETS = 128;
 
 /** Handles a frame; throws or rejects with Refusal, Disconnect, or anything that becomes INTERNAL. */
-export function dispatch(broker: Broker, session: Session, frame: Frame): Promise<Reply> | Reply | undefined {
-  const isConnect = frame.command === "CONNECT" || frame.command === "STOMP";
+export function dispatch(broker: Broker, session: Session, frame: Frame): Promise<Reply> | Reply {
+  // A session's parser accepts no other.
+  const command = frame.command as ClientCommand;
+  const isConnect = command === "CONNECT" || command === "STOMP";
   if (session.state === "opening" && !isConnect) throw Disconnect.of("NOT_CONNECTED");
   if (!isConnect) requireReceipt(frame.headers.get("receipt"));
-  switch (frame.command) {
+  switch (command) {
     case "CONNECT":
     case "STOMP":
       return handleConnect(broker, session, frame);
@@ -39,8 +42,6 @@ export function dispatch(broker: Broker, session: Session, frame: Frame): Promis
       return handleCommit(broker, session, frame);
     case "ABORT":
       return handleAbort(session, frame);
-    default:
-      throw Disconnect.of("UNKNOWN_COMMAND");
   }
 }
 

@@ -11,7 +11,7 @@ import type { RefusalDetail } from "./errors.ts";
 export type AnsweredFrame = {
   readonly command?: string;
   readonly destination?: string;
-  readonly receipt?: string;
+  readonly receipt?: string | undefined;
 };
 
 type Denial = { readonly code: string; readonly message: string; readonly detail: RefusalDetail };

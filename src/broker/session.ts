@@ -1,8 +1,7 @@
 /** One STOMP conversation on a connection: octets in, frames handled in order, answers out in order. */
 import { FrameParser } from "../stomp/parser.ts";
-import { FrameError } from "../stomp/errors.ts";
 import { serializeHead } from "../stomp/serializer.ts";
-import { deny, judge, succeed } from "./answers.ts";
+import { deny, judge, judgeUnreadable, succeed } from "./answers.ts";
 import { dispatch } from "./dispatch.ts";
 import { DeliveryProof } from "./delivery-proof.ts";
 import { errorFrame } from "./error-frames.ts";
@@ -142,7 +141,6 @@ export class Session implements ConnectionListener {
   }
 
   closed(): void {
-    if (this.#state === "closed") return;
     this.#state = "closed";
     this.outbox.clear();
     this.#release();
@@ -273,10 +271,8 @@ export class Session implements ConnectionListener {
     try {
       return this.#parser.next();
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      const { code, hint, receipt } = error;
-      const detail = { hint: hint ?? error.message };
-      this.#disconnectInTurn(Disconnect.of(code, detail), receipt === undefined ? {} : { receipt });
+      const { reason, about } = judgeUnreadable(this.#broker, this, error);
+      this.#disconnectInTurn(reason, about);
       return undefined;
     }
   }
@@ -284,9 +280,9 @@ export class Session implements ConnectionListener {
   #handle(frame: Frame): void {
     this.#broker.stats.received(frame.command);
     const settle = this.#replies.reserve();
-    const succeeded = (reply: Reply | undefined): void => {
+    const succeeded = (reply: Reply): void => {
       settle(() => {
-        succeed(this, frame, reply ?? {});
+        succeed(this, frame, reply);
       });
     };
     const failed = (error: unknown): void => {

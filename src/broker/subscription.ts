@@ -5,6 +5,9 @@ import type { Session } from "./session.ts";
 
 export type AckMode = "auto" | "client" | "client-individual";
 
+/** Feeds a subscription that is sent to from outside alone. */
+const NO_SOURCE: SubscriptionSource = { close: () => undefined };
+
 /** A delivery that waits for its ACK; `settledBy` is who is about to settle it. */
 type Unacked = { readonly position: number; settledBy: object | undefined };
 
@@ -14,7 +17,7 @@ export class Subscription {
   readonly id: string | undefined;
   readonly destination: string;
   readonly ackMode: AckMode;
-  source: SubscriptionSource | undefined;
+  source = NO_SOURCE;
   /** Un-ACKed messages before delivery pauses. */
   window: number;
   #closed = false;
@@ -61,7 +64,6 @@ export class Subscription {
   /** Queues a MESSAGE and tells the source when it was written, and when the client proved or ACKed it. */
   deliver(message: Message, position: number): void {
     const { session, source } = this;
-    if (source === undefined) return;
     if (this.ackMode === "auto") {
       session.outbox.push(message.frameFor(this.#recipient(undefined)), {
         written: () => {
@@ -94,7 +96,7 @@ export class Subscription {
 
   /** Whether deliveries can be handed back. */
   get takesNack(): boolean {
-    return this.source?.takesNack === true;
+    return this.source.takesNack === true;
   }
 
   /**
@@ -105,13 +107,13 @@ export class Subscription {
     const settled = this.#coveredBy(messageId);
     for (const [, unacked] of settled) unacked.settledBy = by;
     const positions = settled.map(([, { position }]) => position);
-    const { operation, apply, cancel } = this.source?.settle?.(positions, settlement) ?? {};
+    const { operation, apply, cancel } = this.source.settle?.(positions, settlement) ?? {};
     return {
       ...(operation === undefined ? {} : { operation }),
       apply: () => {
         for (const [id] of settled) this.#unacked.delete(id);
         apply?.();
-        this.source?.resume?.();
+        this.source.resume?.();
       },
       cancel: () => {
         for (const [, unacked] of settled) unacked.settledBy = undefined;
@@ -122,8 +124,7 @@ export class Subscription {
 
   #coveredBy(messageId: string): readonly (readonly [string, Unacked])[] {
     if (this.ackMode === "client-individual") {
-      const unacked = this.#unacked.get(messageId);
-      return unacked === undefined ? [] : [[messageId, unacked]];
+      return [[messageId, this.#unacked.get(messageId) as Unacked]];
     }
     const covered: [string, Unacked][] = [];
     for (const [id, unacked] of this.#unacked) {
@@ -140,9 +141,8 @@ export class Subscription {
   }
 
   close(): void {
-    if (this.#closed) return;
     this.#closed = true;
     this.#unacked.clear();
-    this.source?.close();
+    this.source.close();
   }
 }

@@ -56,8 +56,9 @@ export class Subscriptions {
   /** Undoes `add` for a SUBSCRIBE that was refused, and remembers its id. */
   refuse(id: string | undefined, destination: string): void {
     const key = keyOf(id, destination);
-    this.#byKey.get(key)?.close();
+    const subscription = this.#byKey.get(key);
     this.#byKey.delete(key);
+    subscription?.close();
     this.#refused.push(key);
     if (this.#refused.length > REMEMBERED_REFUSALS) this.#refused.shift();
   }
@@ -68,7 +69,7 @@ export class Subscriptions {
 
   /** The session's outbox has room again. */
   resume(): void {
-    for (const subscription of this.#byKey.values()) subscription.source?.resume?.();
+    for (const subscription of this.#byKey.values()) subscription.source.resume?.();
   }
 
   closeAll(): void {

@@ -26,10 +26,6 @@ export class Transactions {
     this.#limits = limits;
   }
 
-  get size(): number {
-    return this.#open.size;
-  }
-
   /** `now` is monotonic ms. Throws Disconnect TRANSACTION_EXISTS or TRANSACTION_LIMIT. */
   begin(id: string, now: number): void {
     if (this.#open.has(id)) throw Disconnect.of("TRANSACTION_EXISTS");

@@ -34,10 +34,6 @@ const COMMANDS: Readonly<Record<Peer, readonly Command[]>> = {
   server: SERVER_COMMANDS,
 };
 
-export function isVersion(text: string): text is Version {
-  return VERSIONS.some((version) => version === text);
-}
-
 export function isClientCommand(text: string): text is ClientCommand {
   return CLIENT_COMMANDS.some((command) => command === text);
 }

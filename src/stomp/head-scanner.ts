@@ -30,10 +30,10 @@ export class HeadScanner {
   /** Of each header line: where it begins, its first colon, where it ends; only the first 3 x `headerCount` count. */
   readonly marks: number[] = [];
   headerCount = 0;
-  /** Octets of the whole head, the blank line included; known when `scan` has returned true. */
+  /** Octets of the whole head, the blank line included; known when `scan` has returned the command. */
   length = 0;
-  command: Command | undefined;
   readonly #peer: Peer;
+  #command: Command | undefined;
   #scanned = 0;
   #lineStart = 0;
   #colon = -1;
@@ -49,19 +49,24 @@ export class HeadScanner {
 
   reset(): void {
     this.headerCount = this.length = this.#scanned = this.#lineStart = 0;
-    this.command = undefined;
+    this.#command = undefined;
     this.#colon = -1;
   }
 
-  /** Goes on where it stopped; true once the blank line was found. Throws FrameError. */
-  scan({ octets, start, length }: OctetBuffer, limits: FrameLimits, acceptsCrlf: boolean): boolean {
+  /** Goes on where it stopped; the frame's command once the blank line was found. Throws FrameError. */
+  scan(
+    { octets, start, length }: OctetBuffer,
+    limits: FrameLimits,
+    acceptsCrlf: boolean,
+  ): Command | undefined {
     let index = this.#scanned;
     for (; index < length; index += 1) {
-      const octet = octets[start + index] ?? NUL;
+      const octet = octets[start + index] as number;
       if (octet > COLON) continue;
       if (octet === LF) {
         const isCrlf = acceptsCrlf && index > this.#lineStart && octets[start + index - 1] === CR;
-        if (this.#endLine(octets, start, isCrlf ? index - 1 : index, index + 1, limits)) return true;
+        const command = this.#endLine(octets, start, isCrlf ? index - 1 : index, index + 1, limits);
+        if (command !== undefined) return command;
       } else if (octet === COLON) {
         if (this.#colon < 0) this.#colon = index;
       } else if (octet === NUL) {
@@ -75,26 +80,33 @@ export class HeadScanner {
     }
     this.#scanned = index;
     this.#checkLine(octets, start, index, index, limits);
-    return false;
+    return undefined;
   }
 
-  #endLine(octets: Uint8Array, start: number, end: number, next: number, limits: FrameLimits): boolean {
+  /** The command if this line, blank, is the head's last. */
+  #endLine(
+    octets: Uint8Array,
+    start: number,
+    end: number,
+    next: number,
+    limits: FrameLimits,
+  ): Command | undefined {
     const begin = this.#lineStart;
-    if (this.command !== undefined && begin === end) {
+    if (this.#command !== undefined && begin === end) {
       this.length = next;
-      return true;
+      return this.#command;
     }
     this.#checkLine(octets, start, end, next, limits);
-    if (this.command === undefined) this.#readCommand(octets, start, end);
+    if (this.#command === undefined) this.#readCommand(octets, start, end);
     else this.#markHeader(begin, end);
     this.#lineStart = next;
     this.#colon = -1;
-    return false;
+    return undefined;
   }
 
   #readCommand(octets: Uint8Array, start: number, end: number): void {
-    this.command = commandIn(this.#peer, octets, start, start + end);
-    if (this.command === undefined) throw unknownCommand(octets.subarray(start, start + end));
+    this.#command = commandIn(this.#peer, octets, start, start + end);
+    if (this.#command === undefined) throw unknownCommand(octets.subarray(start, start + end));
   }
 
   #markHeader(begin: number, end: number): void {
@@ -116,7 +128,7 @@ export class HeadScanner {
   #checkLine(octets: Uint8Array, start: number, end: number, total: number, limits: FrameLimits): void {
     const length = end - this.#lineStart;
     if (length === 0) return;
-    if (this.command === undefined) {
+    if (this.#command === undefined) {
       if (length > MAX_COMMAND_OCTETS)
         throw unknownCommand(octets.subarray(start, start + MAX_COMMAND_OCTETS));
       return;
@@ -139,7 +151,7 @@ export class HeadScanner {
   }
 
   #misplaced(octets: Uint8Array, start: number, index: number, what: string): FrameError {
-    if (this.command === undefined) return unknownCommand(octets.subarray(start, start + index));
+    if (this.#command === undefined) return unknownCommand(octets.subarray(start, start + index));
     return new FrameError("BAD_HEADER", `header line ${this.#lineNumber} has ${what}`);
   }
 

@@ -20,14 +20,15 @@ export function readHeaders(
 ): Headers {
   const { marks, headerCount } = head;
   if (headerCount === 0) return NO_HEADERS;
-  const first = marks[0] ?? 0;
-  const last = marks[3 * headerCount - 1] ?? 0;
+  const first = marks[0] as number;
+  const last = marks[3 * headerCount - 1] as number;
   const text = decode(octets, start + first, start + last);
   // One decoding for all lines, unless some character takes several octets: then positions differ.
   const isAscii = text.length === last - first;
   const flat: string[] = [];
   for (let index = 0; index < 3 * headerCount; index += 3) {
-    const [begin, colon, end] = [marks[index] ?? 0, marks[index + 1] ?? 0, marks[index + 2] ?? 0];
+    const line = [marks[index], marks[index + 1], marks[index + 2]];
+    const [begin, colon, end] = line as [number, number, number];
     if (isAscii)
       flat.push(text.slice(begin - first, colon - first), text.slice(colon + 1 - first, end - first));
     else

@@ -8,13 +8,6 @@ const CR = 0x0d;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ["\\", "\\\\"],
-  ["\r", "\\r"],
-  ["\n", "\\n"],
-  [":", "\\c"],
-]);
-
 /** Headers to write, in order. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
@@ -49,10 +42,10 @@ export class Headers {
   *entries(): Generator<[name: string, value: string], undefined, undefined> {
     const seen = new Set<string>();
     for (let index = 0; index < this.#flat.length; index += 2) {
-      const name = this.#flat[index] ?? "";
+      const [name, value] = [this.#flat[index] as string, this.#flat[index + 1] as string];
       if (seen.has(name)) continue;
       seen.add(name);
-      yield [name, this.#flat[index + 1] ?? ""];
+      yield [name, value];
     }
   }
 }
@@ -86,7 +79,7 @@ export function escapeHeader(text: string, version: Version, isKey = false): str
     return text;
   }
   if (version === "1.1" && text.includes("\r")) throw new RangeError("STOMP 1.1 cannot escape CR");
-  return text.replace(/[\\\r\n:]/g, (character) => ESCAPES.get(character) ?? character);
+  return text.replaceAll("\\", "\\\\").replaceAll("\r", "\\r").replaceAll("\n", "\\n").replaceAll(":", "\\c");
 }
 
 /**

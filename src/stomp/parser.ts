@@ -82,8 +82,9 @@ export class FrameParser {
   #read(): Frame | undefined {
     if (this.#head === undefined) {
       if (!this.#scanner.hasBegun && !this.#skipEols()) return undefined;
-      if (!this.#scanner.scan(this.#buffer, this.limits, this.#acceptsCrlf)) return undefined;
-      this.#head = this.#readHead();
+      const command = this.#scanner.scan(this.#buffer, this.limits, this.#acceptsCrlf);
+      if (command === undefined) return undefined;
+      this.#head = this.#readHead(command);
     }
     return this.#readBody(this.#head);
   }
@@ -108,12 +109,10 @@ export class FrameParser {
     return this.version === undefined || this.version === "1.2";
   }
 
-  #readHead(): Head {
+  #readHead(command: Command): Head {
     const { octets, start } = this.#buffer;
-    const scanner = this.#scanner;
-    const { command, length } = scanner;
-    if (command === undefined) throw new Error("a complete head has a command");
-    const headers = readHeaders(octets, start, scanner, command, this.version);
+    const headers = readHeaders(octets, start, this.#scanner, command, this.version);
+    const { length } = this.#scanner;
     return { command, headers, length, contentLength: this.#contentLengthOf(command, headers) };
   }
 

@@ -25,17 +25,13 @@ export function handleSubscribe(broker: Broker, session: Session, frame: Frame):
   };
   try {
     const destination = parseDestination(frame.headers.get("destination"));
-    const found = {
-      isErrors: destination === ERRORS_DESTINATION,
-      owner: broker.ownerOf(destination),
-      ackMode,
-    };
-    requireExistence(found, destination);
+    const owner = destination === ERRORS_DESTINATION ? ERRORS : broker.ownerOf(destination);
+    if (!takesSubscribe(owner) && !isGuarded(destination)) throw refusal("UNKNOWN_DESTINATION");
     const reply = whenPermitted(broker, session, { verb: "SUBSCRIBE", destination, frame }, () => {
-      const owner = ownerOf(found);
+      if (!takesSubscribe(owner)) throw refusal("FORBIDDEN_DESTINATION");
       if (frame.headers.has("selector")) throw refusal("UNSUPPORTED_HEADER", { field: "selector" });
       subscription = session.subscriptions.add(id, destination, ackMode);
-      return owner.openSubscription?.(subscription, frame) ?? {};
+      return owner.openSubscription(subscription, frame);
     });
     return reply instanceof Promise ? reply.catch(failed) : reply;
   } catch (error) {
@@ -72,26 +68,16 @@ function ackModeOf(session: Session, { headers }: Frame): AckMode {
   throw Disconnect.of("BAD_ACK_MODE");
 }
 
-/** Who serves a destination; the errors queue is the broker's own. */
-type Found = {
-  readonly isErrors: boolean;
-  readonly owner: ApplicationDestination | undefined;
-  readonly ackMode: AckMode;
-};
+type Owner = ApplicationDestination & Required<Pick<ApplicationDestination, "openSubscription">>;
 
-/** What belongs to a guarded space is told only to who may. */
-function requireExistence({ isErrors, owner }: Found, destination: string): void {
-  const exists = isErrors || owner?.openSubscription !== undefined;
-  if (!exists && !isGuarded(destination)) throw refusal("UNKNOWN_DESTINATION");
+function takesSubscribe(owner: ApplicationDestination | undefined): owner is Owner {
+  return owner?.openSubscription !== undefined;
 }
 
-/** The destination's owner, once the principal may subscribe. */
-function ownerOf({ isErrors, owner, ackMode }: Found): ApplicationDestination {
-  if (!isErrors) {
-    if (owner?.openSubscription === undefined) throw refusal("FORBIDDEN_DESTINATION");
-    return owner;
-  }
-  if (ackMode !== "auto")
+/** The errors queue is the broker's own; what it carries comes from `deny`. */
+const ERRORS: Owner = {
+  openSubscription: ({ ackMode }) => {
+    if (ackMode === "auto") return {};
     throw refusal("UNSUPPORTED", { field: "ack", hint: "this destination is auto only" });
-  return {};
-}
+  },
+};

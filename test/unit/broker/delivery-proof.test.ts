@@ -34,6 +34,47 @@ describe("with pings", () => {
     proof.ponged();
     expect([pipe.pings, mailbox.proofs]).toEqual([2, [3, 5]]);
   });
+
+  it("a pong nobody asked for proves nothing", () => {
+    const { proof, pipe } = create(true);
+    const mailbox = source();
+    proof.written(mailbox, 1);
+    proof.ponged();
+    expect([pipe.pings, mailbox.proofs]).toEqual([0, []]);
+  });
+
+  it("nothing but a pong proves: not octets, not output that drained", () => {
+    const { proof } = create(true);
+    const mailbox = source();
+    proof.written(mailbox, 1);
+    proof.seek(0);
+    proof.drained();
+    proof.received();
+    expect(mailbox.proofs).toEqual([]);
+    proof.ponged();
+    expect(mailbox.proofs).toEqual([1]);
+  });
+
+  it("pings when something is unproven, at most every second, and never while a pong is due", () => {
+    const { proof, pipe } = create(true);
+    const mailbox = source();
+    const pingsAfter = (now: number): number => {
+      proof.seek(now);
+      return pipe.pings;
+    };
+    expect(pingsAfter(0)).toBe(0);
+    proof.written(mailbox, 1);
+    expect(pingsAfter(1)).toBe(1);
+    proof.written(mailbox, 2);
+    expect(pingsAfter(5000)).toBe(1);
+    proof.ponged();
+    proof.ponged();
+    expect(mailbox.proofs).toEqual([1]);
+    expect(pingsAfter(1000)).toBe(1);
+    expect(pingsAfter(1001)).toBe(2);
+    proof.ponged();
+    expect(pingsAfter(9999)).toBe(2);
+  });
 });
 
 describe("without", () => {

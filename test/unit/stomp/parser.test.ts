@@ -114,6 +114,14 @@ describe("the pull", () => {
     expect(memory).toEqual(before);
   });
 
+  it("does not blame the peer when the memory of a chunk was given away", () => {
+    const parser = parserFor({ version: "1.2" });
+    const chunk = octetsOf(`SEND\nd:x\n\n${"x".repeat(40)}^@`);
+    parser.push(chunk);
+    structuredClone(chunk, { transfer: [chunk.buffer as ArrayBuffer] });
+    expect(() => parser.next()).toThrow(TypeError);
+  });
+
   it("ignores an empty chunk", () => {
     const parser = parserFor();
     parser.push(new Uint8Array(0));
@@ -164,6 +172,10 @@ describe("headers of a frame", () => {
     const text = "SEND\n a : \tb \t\r\n\n^@";
     expect(read(text, { version: "1.0" })[0]?.headers).toEqual([["a", "\tb \t\r"]]);
     expect(read(text, { version: "1.1" })[0]?.headers).toEqual([[" a ", " \tb \t\r"]]);
+  });
+
+  it("are unescaped as in 1.2 before a version is negotiated", () => {
+    expect(read("SEND\na:b\\c\\r\n\n^@")[0]?.headers).toEqual([["a", "b:\r"]]);
   });
 
   it("lets the first content-length win", () => {

@@ -171,35 +171,6 @@ describe("limits", () => {
   });
 });
 
-describe("cost", () => {
-  function millisecondsFor(pieces: Iterable<Uint8Array>): number {
-    const parser = parserFor({ version: "1.2", limits: { maxBodyBytes: 4_000_000 } });
-    const begun = performance.now();
-    for (const piece of pieces) {
-      parser.push(piece);
-      while (parser.next() !== undefined);
-    }
-    return performance.now() - begun;
-  }
-
-  // Quadratic, these take minutes; linear, a fraction of a second.
-  it("stays linear when a body of 1 MB comes octet by octet", () => {
-    expect(millisecondsFor(each(octetsOf(`SEND\n\n${"x".repeat(1_000_000)}^@`)))).toBeLessThan(5000);
-    expect(
-      millisecondsFor(each(octetsOf(`SEND\ncontent-length:1000000\n\n${"x".repeat(1_000_000)}^@`))),
-    ).toBeLessThan(5000);
-  });
-
-  it("does not search the spare room of the buffer for every dripped octet", () => {
-    const big = octetsOf(`END\n\n${"x".repeat(3_000_000)}^@SEND\na:`);
-    expect(millisecondsFor([octetsOf("S"), big, ...each(octetsOf("y".repeat(2000)))])).toBeLessThan(500);
-  });
-
-  it("stays linear over 1 MB of EOLs", () => {
-    expect(millisecondsFor([octetsOf("\r\n".repeat(500_000))])).toBeLessThan(2000);
-  });
-});
-
 describe("what a refusal says", () => {
   it("names the header line", () => {
     expect(failureOf(() => read("SEND\na:b\nc:d\nbad\n\n^@")).message).toBe("header line 3 has no colon");
@@ -230,6 +201,20 @@ describe("what a refusal says", () => {
     ["that is too long a line", `SEND\nreceipt:${"x".repeat(2100)}\n\n^@`, undefined],
   ])("carries the receipt %s", (_, text, receipt) => {
     expect(failureOf(() => read(text, { version: "1.2" })).receipt).toBe(receipt);
+  });
+
+  it.each([
+    ["padded in 1.0", "SEND\nreceipt: r1 \n:bad\n\n^@", "1.0", "r1"],
+    ["with a backslash in 1.0", "SEND\nreceipt:a\\c\n:bad\n\n^@", "1.0", "a\\c"],
+    ["escaped in 1.1", "SEND\nreceipt: a\\c\nbad\n\n^@", "1.1", " a:"],
+    ["escaped before negotiation", "FOO\nreceipt:a\\r\n\n^@", undefined, "a\r"],
+    ["with a raw CR in 1.1", "SEND\nreceipt:a\r\nbad\n\n^@", "1.1", undefined],
+    ["with a raw CR in 1.0", "SEND\nreceipt:a\r\n:bad\n\n^@", "1.0", undefined],
+    ["with a NUL", "SEND\nreceipt:a^@b\n\n^@", "1.2", undefined],
+    ["in the command line's place", "receipt:r1\n\n^@", "1.2", undefined],
+    ["of another name", "FOO\nreceipts:r1\nReceipt:r2\nreceip:r3\n\n^@", "1.2", undefined],
+  ] as const)("carries the receipt %s, or none", (_, text, version, receipt) => {
+    expect(failureOf(() => read(text, { version })).receipt).toBe(receipt);
   });
 
   it.each([
