@@ -173,16 +173,15 @@ export class Session implements ConnectionListener {
     goOn: (decision: Decision) => Promise<Reply> | Reply,
   ): Promise<Reply> {
     this.#isHeld = true;
-    let reply: Promise<Reply> | Reply = {};
-    try {
-      const made = await decision;
-      if (this.#broker.sessions.has(this)) reply = goOn(made);
-    } finally {
+    const made = await decision.finally(() => {
       this.#isHeld = false;
-      queueMicrotask(() => {
-        this.#process();
-      });
-    }
+    });
+    if (!this.#broker.sessions.has(this)) return {};
+    const reply = goOn(made);
+    // Not after a failure: the next frame has no effect if that ends the session.
+    queueMicrotask(() => {
+      this.#process();
+    });
     return reply;
   }
 
