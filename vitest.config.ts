@@ -1,10 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { CORE } from "./test/core.ts";
 import { skippedReporter } from "./test/helpers/skipped-reporter.ts";
 
 export default defineConfig({
   test: {
     testTimeout: 15_000,
     reporters: ["default", skippedReporter],
+    coverage: {
+      include: CORE,
+      reporter: "text",
+      skipFull: true,
+      thresholds: { 100: true, perFile: true },
+    },
     projects: [
       {
         extends: true,
