@@ -197,7 +197,7 @@ function receiverIn(frame: Frame): AccessRequest["receiver"] {
 }
 
 /** One conversation, and its messages. */
-const CONVERSATION_PATH = /^\/api\/conversations\/([^/]+)(?:\/messages)?$/;
+const CONVERSATION_PATH = /^\/api\/conversations\/([^/]+)(?:\/(?:messages|notes))?$/;
 
 function permitBy(ask: Ask): PermitRequest {
   return async (principal, method, path) => {

@@ -5,6 +5,7 @@ import { createCommands, planMessage } from "./commands.ts";
 import { EventQueues } from "./event-queues.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import { NotesTopic } from "./notes-topic.ts";
+import { PageNews } from "./page-news.ts";
 import { Presence, shown } from "./presence.ts";
 import { SearchIndex } from "./search-index.ts";
 import { SupportTopic } from "./support-topic.ts";
@@ -54,7 +55,13 @@ export class ChatService {
       const event = { type: "mailbox.subscribed", at: clock.now(), data };
       return this.#events.answer(subscription.session, event, undefined);
     });
-    this.#parts = { store, clock, events: this.#events, support: this.#support, presence: this.presence };
+    this.#parts = {
+      store,
+      clock,
+      events: this.#events,
+      pages: new PageNews(this.presence, this.#support),
+      presence: this.presence,
+    };
     this.destinations = new Map<string, ApplicationDestination>([
       [MESSAGES_QUEUE, this.#mailboxes],
       [EVENTS_QUEUE, this.#events],

@@ -193,16 +193,13 @@ async function typing(
   return {};
 }
 
-function visit({ support, presence }: CommandParts, session: Session, body: string): Reply {
+function visit({ pages }: CommandParts, session: Session, body: string): Reply {
   const { url, title, referrer } = parseStrict(pageRequest, body);
-  const page = {
+  pages.visit(session, {
     url,
     ...(title === undefined ? {} : { title }),
     ...(referrer === undefined ? {} : { referrer }),
-  };
-  if (presence.visit(session, page)) {
-    support.publish("customer.page", { user: shown(session.principal), page });
-  }
+  });
   return {};
 }
 

@@ -57,7 +57,12 @@ export class Presence {
     const { principal } = session;
     const online = this.#online.get(principal.id);
     if (online === undefined) return 0;
+    const page = online.sessions.get(session);
     online.sessions.delete(session);
+    // The page of a tab that was closed is nobody's page any more.
+    if (page !== undefined && page === online.page) {
+      online.page = [...online.sessions.values()].findLast((other) => other !== undefined);
+    }
     if (online.sessions.size > 0) return online.sessions.size;
     this.#online.delete(principal.id);
     this.#agents.delete(principal.id);

@@ -28,14 +28,29 @@ export const statusRequest = z.strictObject({
   status: z.string().pipe(z.enum(["online", "away", "invisible"])),
 });
 
+/** An address as it is written in full: plain ASCII, and without the credentials that may stand in one. */
 const webAddress = z
   .string()
   .max(MAX_PAGE_URL)
-  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text));
+  .transform((text, context) => {
+    const address = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+    if (address !== undefined) {
+      address.username = "";
+      address.password = "";
+      if (address.href.length <= MAX_PAGE_URL) return address.href;
+    }
+    context.addIssue("no address of a page");
+    return z.NEVER;
+  });
+
+const title = z
+  .string()
+  .max(MAX_PAGE_TITLE)
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text));
 
 export const pageRequest = z.strictObject({
   url: webAddress,
-  title: z.string().max(MAX_PAGE_TITLE).optional(),
+  title: title.optional(),
   referrer: webAddress.optional(),
 });
 

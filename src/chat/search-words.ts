@@ -4,9 +4,13 @@
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
 
+/** Accents, and the vowel points of Arabic and Hebrew. */
+const MARKS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]/g;
+
 /** The text as it is put into an index of words. */
 export function searchable(text: string): string {
-  return text.replaceAll(UNSPACED, " $& ");
+  const plain = text.normalize("NFKD").replaceAll(MARKS, "").normalize("NFC").toLowerCase();
+  return plain.replaceAll("ς", "σ").replaceAll(UNSPACED, " $& ");
 }
 
 /** The word a piece ends with may go on, unless it is one letter: that would be every word that begins with it. */
@@ -21,5 +25,5 @@ const WORD = /[\p{L}\p{N}\p{Co}]/u;
 
 /** What was asked for, piece by piece; empty when there is nothing that could be found. */
 export function wordsOf(query: string): readonly string[] {
-  return query.split(/\s+/).filter((piece) => WORD.test(piece));
+  return query.split(/[\s\p{Cc}]+/u).filter((piece) => WORD.test(piece));
 }

@@ -9,15 +9,15 @@ import type { Frame } from "../stomp/frame.ts";
 import type { Clock } from "./clock.ts";
 import type { EventQueues } from "./event-queues.ts";
 import type { Step } from "./operations/transaction.ts";
+import type { PageNews } from "./page-news.ts";
 import type { Presence } from "./presence.ts";
 import type { ChatStore } from "./store.ts";
-import type { SupportTopic } from "./support-topic.ts";
 
 export type CommandParts = {
   readonly store: ChatStore;
   readonly clock: Clock;
   readonly events: EventQueues;
-  readonly support: SupportTopic;
+  readonly pages: PageNews;
   readonly presence: Presence;
 };
 

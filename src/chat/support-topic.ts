@@ -11,6 +11,16 @@ import type { DeskSnapshot } from "./operations/queries.ts";
 import type { Presence } from "./presence.ts";
 import type { ChatStore } from "./store.ts";
 
+/** What one list of a snapshot may hold: all of it fits an outbox, whatever visitors call themselves and their pages. */
+const LIST_OCTETS = 192 * 1024;
+
+/** As many rows as fit, from the start. */
+function fitting<Row>(rows: readonly Row[]): readonly Row[] {
+  let octets = 0;
+  const end = rows.findIndex((row) => (octets += Buffer.byteLength(JSON.stringify(row)) + 1) > LIST_OCTETS);
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
 export class SupportTopic implements ApplicationDestination {
   readonly #store: ChatStore;
   readonly #presence: Presence;
@@ -67,13 +77,14 @@ export class SupportTopic implements ApplicationDestination {
   }
 
   #snapshot({ counts, waiting }: DeskSnapshot): Message {
-    const online = this.#presence.customers(SNAPSHOT_ROWS);
+    const online = fitting(this.#presence.customers(SNAPSHOT_ROWS));
+    const shown = fitting(waiting);
     const data = {
       counts: { online: this.#presence.customerCount, ...counts },
       online,
-      agents: this.#presence.agents(SNAPSHOT_ROWS),
-      waiting,
-      more: this.#presence.customerCount > online.length || counts.waiting > waiting.length,
+      agents: fitting(this.#presence.agents(SNAPSHOT_ROWS)),
+      waiting: shown,
+      more: this.#presence.customerCount > online.length || counts.waiting > shown.length,
     };
     const event = { type: "snapshot", at: this.#clock.now(), data };
     return composeEvent(this.#clock.id(), event, { rev: this.#rev });

@@ -64,6 +64,9 @@ export function teamContract(name: string, open: OpenStore): void {
         const first = await note("one", { clientId: "a" });
         expect(await note("one", { clientId: "a" })).toEqual(first);
         expect(await code(note("other", { clientId: "a" }))).toBe("DUPLICATE_ID_CONFLICT");
+        expect(await code(note("one", { clientId: "a", conversation: newId() }))).toBe(
+          "DUPLICATE_ID_CONFLICT",
+        );
         const other = await desk.agent();
         expect((await note("one", { clientId: "a", principal: other })).number).toBe(2);
         expect(await notesOf()).toEqual(["one", "one"]);
@@ -110,6 +113,19 @@ export function teamContract(name: string, open: OpenStore): void {
           "conversation.changed",
           "mailbox.grown",
         ]);
+      });
+
+      it("go with a transfer to whom has the conversation already", async () => {
+        await desk.claim(anna, conversation);
+        await store.execute("transfer", {
+          principal: anna,
+          conversation,
+          to: anna.id,
+          online: true,
+          note: { id: newId(), text: "to myself" },
+          now: desk.now,
+        });
+        expect(await notesOf()).toEqual(["to myself"]);
       });
 
       it("tell which conversations were noted last", async () => {
@@ -200,6 +216,19 @@ export function teamContract(name: string, open: OpenStore): void {
         expect(await texts("hello")).toEqual(["hello"]);
       });
 
+      it("folds the accents and points of other scripts too", async () => {
+        for (const [text, query] of [
+          ["ελληνικά Σίσυφος", "ΕΛΛΗΝΙΚΑ σισυφος"],
+          ["ёлка", "елка"],
+          ["مُحَمَّد", "محمد"],
+          ["שָׁלוֹם", "שלום"],
+          ["ｆｕｌｌ ﬁne", "full fine"],
+        ] as const) {
+          await desk.post(guest, "support", text);
+          expect(await texts(query), query).toEqual([text]);
+        }
+      });
+
       it("finds what is written without spaces", async () => {
         await desk.post(guest, "support", "我想退款谢谢");
         expect(await texts("退款")).toEqual(["我想退款谢谢"]);
@@ -208,8 +237,8 @@ export function teamContract(name: string, open: OpenStore): void {
 
       it("takes what is no word, and what a query language would read, as text", async () => {
         await desk.post(guest, "support", 'say "AND" NOT (this) OR that*');
-        for (const text of ['"', "*", "!!! ???", "^", "-", "''"]) expect(await texts(text)).toEqual([]);
-        for (const text of ['"AND"', "NOT", "(this)", "that*", "OR that"])
+        for (const text of ['"', "\0", "*", "!!! ???", "^", "-", "''"]) expect(await texts(text)).toEqual([]);
+        for (const text of ['"AND"', "say\0and", "NOT", "(this)", "that*", "OR that"])
           expect(await texts(text)).toHaveLength(1);
       });
 

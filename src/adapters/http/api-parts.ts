@@ -52,6 +52,11 @@ export async function authenticated(
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   const authentication = token === undefined ? undefined : await identity.authenticationOf(token);
   if (authentication === undefined) throw new HttpError("AUTH_FAILED");
-  await permit?.(authentication.principal, request.method, request.baseUrl + request.path);
+  await permit?.(authentication.principal, request.method, pathOf(request));
   return authentication;
+}
+
+/** As the routes read it: where the API is mounted case does not count, and parameters are decoded. */
+function pathOf({ baseUrl, path }: Request): string {
+  return baseUrl.toLowerCase() + decodeURIComponent(path);
 }

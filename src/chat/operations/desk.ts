@@ -62,9 +62,9 @@ export function transfer(
       more: stateOf(tables, conversation),
     });
   }
-  if (conversation.assignee === assignee.key) return done(conversation);
   const by = rowOf(tables, principal, now, undefined);
   const noted = note === undefined ? [] : [appendNote(tables, conversation, by, { ...note, now }).fact];
+  if (conversation.assignee === assignee.key) return done({ conversation, facts: noted });
   const step = assign(tables, conversation, { assignee, by, now, reason: "transferred" });
   return done({ conversation: step.conversation, facts: [...noted, ...step.facts] });
 }

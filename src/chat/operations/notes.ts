@@ -56,10 +56,16 @@ export function appendNote(
   return { row, fact: { type: "note.written", note: noteOf(tables, conversation, row) } };
 }
 
-function findRepeat(tables: Tables, { principal, text }: NoteInput, clientId: string): NoteRow | undefined {
+function findRepeat(
+  tables: Tables,
+  { principal, conversation, text }: NoteInput,
+  clientId: string,
+): NoteRow | undefined {
   const author = tables.userById(principal.id);
   const known = author === undefined ? undefined : tables.notes.byClientId(author.key, clientId);
-  if (known !== undefined && known.text !== text) throw refuse("DUPLICATE_ID_CONFLICT", { clientId });
+  if (known === undefined) return undefined;
+  const isSame = known.text === text && tables.conversationByKey(known.conversation)?.id === conversation;
+  if (!isSame) throw refuse("DUPLICATE_ID_CONFLICT", { clientId });
   return known;
 }
 

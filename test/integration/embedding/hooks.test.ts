@@ -132,6 +132,27 @@ describe("authenticate", () => {
 });
 
 describe("can", () => {
+  it("is told of the conversation however its address is spelled, and of its notes too", async () => {
+    let secret = "";
+    const { webSocketUrl, url } = await embedAndListen({
+      authenticate: shop,
+      can: ({ receiver }) => receiver.conversation !== secret,
+    });
+    const customer = await (await RawClient.connect(webSocketUrl, bearer("shop-anna"))).subscribeAll();
+    secret = (await customer.say("support", "Is it open?"))?.headers.get("conversation") ?? "";
+    const encoded = `%${secret.charCodeAt(0).toString(16)}${secret.slice(1)}`;
+    for (const path of [
+      `/api/conversations/${secret}`,
+      `/API/conversations/${secret}/messages`,
+      `/Api/conversations/${secret}`,
+      `/api/conversations/${encoded}`,
+      `/api/conversations/${encoded}/messages`,
+      `/api/conversations/${secret}/notes`,
+    ]) {
+      expect((await rest(url, path, "desk-bert")).status, path).toBe(403);
+    }
+  });
+
   it("is asked with principal, verb, destination, receiver and the built-in decision", async () => {
     const asked: AccessRequest[] = [];
     const can: CanHook = (request) => asked.push(request) > 0 && request.allowed;

@@ -226,12 +226,22 @@ describe("availability", () => {
 });
 
 describe("a visited page", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
   const page = { url: "https://shop.example.com/tea?x=1", title: "Tea", referrer: "https://search.example/" };
 
   it("is told to the desk where it is news, and shown in its snapshot with the browser", async () => {
     await guest.send("/chat/page", page);
     await guest.send("/chat/page", page);
+    await guest.send("/chat/page", { url: "https://shop.example.com/never-told" });
     await guest.send("/chat/page", { url: "https://shop.example.com/" });
+    expect(told(anna, "support", "customer.page")).toHaveLength(1);
+    vi.advanceTimersByTime(1000);
+    await settled();
     expect(told(anna, "support", "customer.page").map(({ data }) => data)).toMatchObject([
       { user: { id: guest.id }, page },
       { page: { url: "https://shop.example.com/" } },
@@ -265,6 +275,36 @@ describe("a visited page", () => {
     });
   });
 
+  it("of a tab that was closed gives way to that of another", async () => {
+    const tab = await chat.connect(guest.principal);
+    await tab.send("/chat/page", { url: "https://shop.example.com/open" });
+    await guest.send("/chat/page", { url: "https://shop.example.com/closed" });
+    guest.connection.vanish();
+    await settled();
+    expect(chat.chat.presence.contextOf(guest.id)?.page).toEqual({ url: "https://shop.example.com/open" });
+  });
+
+  it("is kept in plain ASCII and without credentials", async () => {
+    await guest.send("/chat/page", { url: "http://me:secret@shop.example.com/ca\u0001f\u00e9" });
+    expect(told(anna, "support", "customer.page")[0]?.data["page"]).toEqual({
+      url: "http://shop.example.com/ca%01f%C3%A9",
+    });
+  });
+
+  it("of many visitors never makes a snapshot larger than an outbox", async () => {
+    const long = `https://shop.example.com/${"x".repeat(2000)}`;
+    for (let count = 0; count < 100; count += 1) {
+      const visitor = await chat.connect(chat.guest(), { queues: false });
+      await visitor.send("/chat/page", { url: long, referrer: long, title: "\u4e2d".repeat(256) });
+    }
+    const carla = await chat.connect(await chat.agent());
+    await carla.subscribe("support", "/chat/topic/support");
+    expect(carla.error()).toBeUndefined();
+    const [snapshot] = carla.bodiesOn("support") as Told[];
+    expect(snapshot?.data).toMatchObject({ counts: { online: 101 }, more: true });
+    expect(JSON.stringify(snapshot).length).toBeLessThan(256 * 1024);
+  });
+
   it("makes no row of a guest who only looks", async () => {
     const visitor = await chat.connect(chat.guest());
     await visitor.send("/chat/page", page);
@@ -277,6 +317,8 @@ describe("a visited page", () => {
     ["a relative url", { url: "/tea" }, "BAD_VALUE"],
     ["a host that is none", { url: "http://" }, "BAD_VALUE"],
     ["a long url", { url: `https://shop.example.com/${"x".repeat(2048)}` }, "BAD_VALUE"],
+    ["a title with a control character", { title: "a\u0000" }, "BAD_VALUE"],
+    ["a title of half a character", { title: "\ud800" }, "BAD_VALUE"],
     ["a long title", { title: "x".repeat(257) }, "BAD_VALUE"],
     ["data as referrer", { referrer: "data:text/html,x" }, "BAD_VALUE"],
     ["another member", { cookies: "x" }, "UNKNOWN_FIELD"],
