@@ -7,6 +7,9 @@ import { Query } from "./queries.ts";
 import type { Request, RequestHandler } from "express";
 import type { ApiParts } from "./api-parts.ts";
 
+/** Messages that a search takes into the index before it looks. */
+const JUST_WRITTEN = 100;
+
 const CONVERSATION_ID = /^[A-Za-z0-9_-]{22,64}$/;
 
 /** Each path with what answers its GET. */
@@ -118,11 +121,15 @@ function search(parts: ApiParts): RequestHandler {
     const { principal } = await authenticated(parts, request);
     const query = new Query(request, ["text", "before", "limit"]);
     const before = query.cursor();
+    const text = query.words();
+    const limit = query.limit();
+    // What was just written is found too, unless much of it waits; a search goes on where nothing can be written.
+    await parts.store.execute("indexMessages", { limit: JUST_WRITTEN }).catch(() => undefined);
     response.json(
       await parts.store.execute("search", {
         principal,
-        text: query.words(),
-        limit: query.limit(),
+        text,
+        limit,
         ...(before === undefined ? {} : { before }),
       }),
     );
