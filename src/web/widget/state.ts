@@ -60,6 +60,9 @@ const otherTabs = connectTabs((word) => {
   void (word.type === "forget" ? forget() : becomeKnown(word.user));
 });
 
+/** Whose draft it is. */
+let visitor: PublicPrincipal | undefined;
+
 /** Begins: the host page says hello, or there is none. */
 export function start(): void {
   client.on("state", (state) => {
@@ -67,7 +70,6 @@ export function start(): void {
     const isDecided = state.status === "online" || state.status === "refused";
     if (isDecided && conversation.value === undefined) isLoading.value = false;
   });
-  let visitor: PublicPrincipal | undefined;
   client.on("user", (user) => {
     if (visitor?.kind === "customer" && visitor.id !== user.id) draft.value = "";
     visitor = user;
@@ -176,6 +178,8 @@ async function forget(): Promise<void> {
   await client.reset();
   transcript.value = undefined;
   draft.value = "";
+  // What is written from here on, before there is a connection again, is the next one's.
+  visitor = undefined;
   begin();
 }
 
