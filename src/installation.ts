@@ -30,6 +30,9 @@ export function openInstallation(
       onFailure: (reason) => {
         log.error({ reason }, "the store failed");
       },
+      onRecovery: () => {
+        log.warn({}, "the store can be written again");
+      },
     }),
   );
 }

@@ -95,7 +95,8 @@ export class ServerProcess {
   /** Sends a signal and resolves with the exit code; null when the signal killed it. */
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null)
+      return child?.exitCode ?? null;
     const exited = new Promise<number | null>((resolve) => {
       child.once("exit", resolve);
     });

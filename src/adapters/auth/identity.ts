@@ -4,6 +4,7 @@ import { principalOf } from "../../chat/operations/post.ts";
 import { createOpaqueToken, hashToken, randomId, SERVICE, SESSION, TOKEN_PREFIX } from "./tokens.ts";
 import type { Authentication, Authenticator, Credentials } from "../../broker/authenticator.ts";
 import type { Principal } from "../../broker/principal.ts";
+import type { GuestTokenInput } from "../../chat/operations/accounts.ts";
 import type { ChatStore } from "../../chat/store.ts";
 import type { UserRow } from "../../chat/tables.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
@@ -132,11 +133,13 @@ export class Identity implements Authenticator {
   }
 
   async #ofLoginSession(token: string): Promise<Authentication | undefined> {
-    const hash = hashToken(token);
-    const live = await this.#parts.store.execute("useLoginSession", { hash, now: this.#parts.now() });
-    return live === undefined
-      ? undefined
-      : { principal: principalOf(live.user), expiresAt: live.expiresAt, credentialId: hash };
+    const { store, now } = this.#parts;
+    const use = { hash: hashToken(token), now: now() };
+    const live = await store.execute("liveLoginSession", use);
+    if (live === undefined) return undefined;
+    // A store that cannot be written does not end the session: the next use is noted.
+    if (live.isNoteworthy) void store.execute("useLoginSession", use).catch(() => undefined);
+    return { principal: principalOf(live.user), expiresAt: live.expiresAt, credentialId: use.hash };
   }
 
   async #ofService(token: string): Promise<Authentication | undefined> {
@@ -150,10 +153,18 @@ export class Identity implements Authenticator {
   async #ofGuest(id: string, generation: number): Promise<Authentication | undefined> {
     const { store, tokens, now, guests } = this.#parts;
     if (!guests) return undefined;
-    if (!(await store.execute("useGuestToken", { id, generation, now: now() }))) return undefined;
+    if (!(await this.#isGuestTokenValid({ id, generation, now: now() }))) return undefined;
     const user = await store.execute("userById", { id });
     const principal: Principal = user === undefined ? { id, kind: "guest" } : principalOf(user);
     return { principal, generation, token: await tokens.guest(id, generation + 1) };
+  }
+
+  async #isGuestTokenValid(use: GuestTokenInput): Promise<boolean> {
+    const { store } = this.#parts;
+    const state = await store.execute("guestTokenState", use);
+    if (state !== "next") return state === "valid";
+    // It is signed by us; a store that cannot be written keeps nobody from reading. The next use is noted.
+    return store.execute("useGuestToken", use).catch(() => true);
   }
 
   async #ofCustomer(id: string, expiresAt: number): Promise<Authentication | undefined> {

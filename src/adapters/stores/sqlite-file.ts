@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, openSync, closeSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { migrate } from "./sqlite-schema.ts";
+import { ADVICE, troubleOf } from "./storage-trouble.ts";
 
-const BUSY_TIMEOUT_MS = 2000;
+/** How long a write waits for another process: nobody waits longer than 2 s for a refusal, those behind it included. */
+const BUSY_TIMEOUTS_MS = { long: 1500, short: 100 } as const;
 
 /** Exists beside a database that was made: an empty file is then a lost database, not a new one. */
 export function markerOf(file: string): string {
@@ -25,7 +27,7 @@ export function openDatabase(
   try {
     // Made by us, as SQLite would give it the process's default mode.
     closeSync(openSync(file, "a", 0o600));
-    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUTS_MS.long });
     configure(database, maxPages);
     migrate(database);
     const epoch = epochOf(database);
@@ -33,8 +35,15 @@ export function openDatabase(
     for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, 0o600);
     return { database, epoch };
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    const trouble = troubleOf(error);
+    const advice = trouble === undefined ? "" : `: ${ADVICE[trouble]}`;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file}: ${text}${advice}`, { cause: error });
   }
+}
+
+export function setBusyTimeout(database: DatabaseSync, length: keyof typeof BUSY_TIMEOUTS_MS): void {
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUTS_MS[length]}`);
 }
 
 function configure(database: DatabaseSync, maxPages: number | undefined): void {

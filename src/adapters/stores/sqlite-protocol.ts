@@ -24,4 +24,6 @@ export type FromWorker =
   | { readonly type: "ready"; readonly epoch: string }
   | { readonly type: "refused"; readonly reason: string }
   | { readonly type: "replies"; readonly replies: readonly Reply[] }
-  | { readonly type: "failure"; readonly reason: string };
+  | { readonly type: "failure"; readonly reason: string }
+  /** What was told as a failure of the storage is over. */
+  | { readonly type: "recovered" };

@@ -14,8 +14,10 @@ export type SqliteOptions = {
   /** Path of the database; its WAL lies beside it. */
   readonly file: string;
   readonly retention?: { readonly maxMessages: number; readonly maxDays: number };
-  /** Told what failed in the storage, for the log. */
+  /** Told what failed in the storage and what to do about it, for the log: each kind once a minute at most. */
   readonly onFailure?: (reason: string) => void;
+  /** Told that it can be written again. */
+  readonly onRecovery?: () => void;
   readonly maxPages?: number;
 };
 
@@ -49,7 +51,7 @@ export async function createSqliteStore(options: SqliteOptions): Promise<Durable
     });
     worker.once("error", reject);
   });
-  return new SqliteStore(worker, epoch, options.onFailure ?? (() => undefined));
+  return new SqliteStore(worker, epoch, options);
 }
 
 type Pending = {
@@ -61,6 +63,7 @@ class SqliteStore implements DurableStore {
   readonly epoch: string;
   readonly #worker: Worker;
   readonly #onFailure: (reason: string) => void;
+  readonly #onRecovery: () => void;
   readonly #pending = new Map<number, Pending>();
   #listener: FactListener = () => undefined;
   #requests: Request[] = [];
@@ -68,10 +71,15 @@ class SqliteStore implements DurableStore {
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
-  constructor(worker: Worker, epoch: string, onFailure: (reason: string) => void) {
+  constructor(
+    worker: Worker,
+    epoch: string,
+    { onFailure, onRecovery }: Pick<SqliteOptions, "onFailure" | "onRecovery">,
+  ) {
     this.#worker = worker;
     this.epoch = epoch;
-    this.#onFailure = onFailure;
+    this.#onFailure = onFailure ?? (() => undefined);
+    this.#onRecovery = onRecovery ?? (() => undefined);
     worker.on("message", (message: FromWorker) => {
       this.#receive(message);
     });
@@ -158,6 +166,7 @@ class SqliteStore implements DurableStore {
 
   #receive(message: FromWorker): void {
     if (message.type === "failure") this.#onFailure(message.reason);
+    if (message.type === "recovered") this.#onRecovery();
     if (message.type !== "replies") return;
     for (const reply of message.replies) {
       const pending = this.#pending.get(reply.id);

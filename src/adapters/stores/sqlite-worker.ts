@@ -3,25 +3,37 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { Refusal } from "../../broker/errors.ts";
 import { OPERATIONS, READS } from "../../chat/operations/index.ts";
 import { refuse } from "../../chat/errors.ts";
+import { FailureReports } from "./failure-reports.ts";
 import { runOperation } from "./run-operation.ts";
-import { openDatabase } from "./sqlite-file.ts";
+import { openDatabase, setBusyTimeout } from "./sqlite-file.ts";
 import { SqliteTables } from "./sqlite-tables.ts";
+import { refusalOf, troubleOf } from "./storage-trouble.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { MessagePort } from "node:worker_threads";
 import type { FromWorker, Reply, Request, WorkerOptions } from "./sqlite-protocol.ts";
+import type { StorageTrouble } from "./storage-trouble.ts";
 
 /** Operations in one transaction: more would only delay the first answer. */
 const MAX_BATCH = 2000;
+/** After a full disk a check writes as much as a long message needs, so that it does not say "ready" to short ones. */
+const PROBE_OCTETS = 16_384;
+/** How often a store that was full looks by itself whether there is room again. */
+const PROBE_EVERY_MS = 1000;
 
 class Writer {
   readonly #database: DatabaseSync;
   readonly #tables: SqliteTables;
   readonly #port: MessagePort;
+  readonly #failures: FailureReports;
+  #probedAt = 0;
 
-  constructor(database: DatabaseSync, tables: SqliteTables, port: MessagePort) {
+  constructor(file: string, database: DatabaseSync, tables: SqliteTables, port: MessagePort) {
     this.#database = database;
     this.#tables = tables;
     this.#port = port;
+    this.#failures = new FailureReports(file, (message) => {
+      this.#send(message);
+    });
   }
 
   /** Runs a batch and answers it; nothing of it is answered before its commit. */
@@ -31,28 +43,51 @@ class Writer {
   }
 
   #runBatch(batch: readonly Request[]): readonly Reply[] {
+    const writes = isWrite(batch);
+    if (writes && this.#failures.trouble === "damaged") return this.#oneByOne(batch, "damaged");
     try {
-      return this.#inTransaction(isWrite(batch), () => batch.map((request) => this.#answer(request)));
+      const replies = this.#inTransaction(writes, () => batch.map((request) => this.#answer(request)));
+      if (writes && this.#failures.trouble !== undefined) this.#wrote(batch);
+      return replies;
     } catch (error) {
-      return this.#afterFailure(batch, error);
+      return this.#oneByOne(batch, this.#failed(error));
     }
   }
 
   /** One request failed the storage or itself: each gets a transaction of its own, so that one cannot fail others. */
-  #afterFailure(batch: readonly Request[], error: unknown): readonly Reply[] {
-    this.#send({ type: "failure", reason: describe(error) });
-    let storageFailed = isStorageError(error);
+  #oneByOne(batch: readonly Request[], met: StorageTrouble | undefined): readonly Reply[] {
+    let trouble = met;
     return batch.map((request) => {
       const writes = isWrite([request]);
-      if (writes && storageFailed) return refused(request, storageRefusal(error));
+      if (writes && trouble !== undefined) return refused(request, refusalTo(request, trouble));
       try {
         return this.#inTransaction(writes, () => this.#answer(request));
-      } catch (again) {
-        storageFailed ||= isStorageError(again);
-        if (!storageFailed) this.#send({ type: "failure", reason: describe(again) });
-        return refused(request, isStorageError(again) ? storageRefusal(again) : refuse("INTERNAL"));
+      } catch (error) {
+        const failing = this.#failed(error);
+        trouble ??= failing;
+        return refused(request, failing === undefined ? refuse("INTERNAL") : refusalTo(request, failing));
       }
     });
+  }
+
+  #failed(error: unknown): StorageTrouble | undefined {
+    const trouble = troubleOf(error);
+    this.#failures.failed(error, trouble);
+    // Whoever asks next does not wait as long for a lock that is held as the first one did.
+    if (trouble === "locked") setBusyTimeout(this.#database, "short");
+    return trouble;
+  }
+
+  /** A batch was written. After a full disk that proves little: a check that needs room tells. */
+  #wrote(batch: readonly Request[]): void {
+    const isProof = this.#failures.trouble !== "full" || batch.some(({ kind }) => kind === "check");
+    if (isProof) {
+      setBusyTimeout(this.#database, "long");
+      this.#failures.recovered();
+    } else if (performance.now() - this.#probedAt > PROBE_EVERY_MS) {
+      this.#probedAt = performance.now();
+      this.#runBatch([{ kind: "check", id: 0 }]);
+    }
   }
 
   #inTransaction<Result>(writes: boolean, body: () => Result): Result {
@@ -83,7 +118,10 @@ class Writer {
 
   #own(kind: "check" | "integrity" | "close"): unknown {
     if (kind === "check") {
-      this.#database.exec("INSERT OR REPLACE INTO meta (name, value) VALUES ('checked', '')");
+      const octets = this.#failures.trouble === "full" ? PROBE_OCTETS : 0;
+      this.#database.exec(
+        `INSERT OR REPLACE INTO meta (name, value) VALUES ('checked', hex(zeroblob(${octets})))`,
+      );
     }
     if (kind !== "integrity") return null;
     return this.#database
@@ -107,31 +145,15 @@ function refused({ id }: Request, { code, message, detail }: Refusal): Reply {
   return { id, refusal: { code, message, detail } };
 }
 
-/** SQLite's primary result codes; others come from our own code. */
-const SQLITE_FULL = 13;
-
-function resultCode(error: unknown): number | undefined {
-  const code: unknown = error instanceof Error && "errcode" in error ? error.errcode : undefined;
-  return typeof code === "number" ? code & 0xff : undefined;
-}
-
-/** Constraint violations are mistakes of ours; everything else that SQLite reports is the storage. */
-function isStorageError(error: unknown): boolean {
-  const code = resultCode(error);
-  return code !== undefined && code !== 19 && code !== 1 && code !== 21 && code !== 25;
-}
-
-function storageRefusal(error: unknown): Refusal {
-  return refuse(resultCode(error) === SQLITE_FULL ? "STORAGE_FULL" : "RETRY_LATER", { retryAfterMs: 1000 });
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** Whether there is damage is no answer to whoever asks whether it can write: it cannot. */
+function refusalTo({ kind }: Request, trouble: StorageTrouble): Refusal {
+  return kind === "check" && trouble === "damaged" ? refuse("RETRY_LATER") : refusalOf(trouble);
 }
 
 function start(port: MessagePort, { file, maxMessages, maxDays, maxPages }: WorkerOptions): void {
   const { database, epoch } = openDatabase(file, maxPages);
   const writer = new Writer(
+    file,
     database,
     new SqliteTables(database, { maxMessages, maxDays, now: Date.now }),
     port,

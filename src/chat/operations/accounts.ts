@@ -89,25 +89,32 @@ function requireFreeLogin(tables: Tables, login: string): void {
 
 export type GuestTokenInput = { readonly id: string; readonly generation: number; readonly now: number };
 
-/**
- * Whether a guest's token of this generation is valid. The first use of a generation by a guest that has a row is
- * stored and ends the one before; without a row nothing is stored and every generation lives to its expiry.
- */
-export function useGuestToken(tables: Tables, input: GuestTokenInput): Outcome<boolean> {
-  const guest = tables.userById(input.id);
-  if (guest === undefined) return answer(true);
-  if (guest.kind !== "guest" || guest.aliasOf !== undefined || guest.disabled === true) return answer(false);
+/** `next`: valid, and its first use ends the generation before it. */
+export type GuestTokenState = "valid" | "next" | "dead";
+
+/** What a guest's token of this generation is worth; without a row nothing is stored and each lives to its expiry. */
+export function guestTokenState(
+  tables: Tables,
+  { id, generation, now }: GuestTokenInput,
+): Outcome<GuestTokenState> {
+  const guest = tables.userById(id);
+  if (guest === undefined) return answer("valid");
+  if (guest.kind !== "guest" || guest.aliasOf !== undefined || guest.disabled === true) return answer("dead");
   const current = guest.generation ?? 0;
-  if (input.generation > current) {
-    tables.updateUser({
-      ...guest,
-      generation: input.generation,
-      previousUntil: input.now + GENERATION_GRACE_MS,
-    });
-    return answer(true);
+  if (generation > current) return answer("next");
+  const isPrevious = generation === current - 1 && now < (guest.previousUntil ?? 0);
+  return answer(generation === current || isPrevious ? "valid" : "dead");
+}
+
+/** Whether a guest's token of this generation is valid; its first use is stored and ends the one before. */
+export function useGuestToken(tables: Tables, input: GuestTokenInput): Outcome<boolean> {
+  const state = guestTokenState(tables, input).result;
+  const guest = tables.userById(input.id);
+  if (state === "next" && guest !== undefined) {
+    const { generation, now } = input;
+    tables.updateUser({ ...guest, generation, previousUntil: now + GENERATION_GRACE_MS });
   }
-  if (input.generation === current) return answer(true);
-  return answer(input.generation === current - 1 && input.now < (guest.previousUntil ?? 0));
+  return answer(state !== "dead");
 }
 
 /** A login session counts as used at most this often, so that a busy one does not write each time. */
@@ -126,10 +133,15 @@ export function startLoginSession(
   return answer(null);
 }
 
-export type LiveLoginSession = { readonly user: UserRow; readonly expiresAt: number };
+export type LiveLoginSession = {
+  readonly user: UserRow;
+  readonly expiresAt: number;
+  /** Whether this use is to be noted, with `useLoginSession`. */
+  readonly isNoteworthy: boolean;
+};
 
-/** The user of a login session, if it lives: 30 min idle, 12 h in all. Using it keeps it from idling out. */
-export function useLoginSession(
+/** The user of a login session, if it lives: 30 min idle, 12 h in all. */
+export function liveLoginSession(
   tables: Tables,
   { hash, now }: { hash: string; now: number },
 ): Outcome<LiveLoginSession | undefined> {
@@ -137,8 +149,17 @@ export function useLoginSession(
   if (session === undefined || !isLive(session, now)) return answer(undefined);
   const user = tables.userByKey(session.user);
   if (user === undefined || user.disabled === true) return answer(undefined);
-  if (now - session.usedAt >= USE_GRANULARITY_MS) tables.putLoginSession({ ...session, usedAt: now });
-  return answer({ user, expiresAt: session.createdAt + ABSOLUTE_MS });
+  const expiresAt = session.createdAt + ABSOLUTE_MS;
+  return answer({ user, expiresAt, isNoteworthy: now - session.usedAt >= USE_GRANULARITY_MS });
+}
+
+/** Notes the use of a live login session, which keeps it from idling out. */
+export function useLoginSession(tables: Tables, input: { hash: string; now: number }): Outcome<null> {
+  const session = tables.loginSession(input.hash);
+  const live = liveLoginSession(tables, input).result;
+  if (session !== undefined && live?.isNoteworthy === true)
+    tables.putLoginSession({ ...session, usedAt: input.now });
+  return answer(null);
 }
 
 function isLive({ createdAt, usedAt }: LoginSessionRow, now: number): boolean {

@@ -51,8 +51,10 @@ export const OPERATIONS = {
   addAgent: accounts.addAgent,
   addService: accounts.addService,
   admitAgent: accounts.admitAgent,
+  guestTokenState: accounts.guestTokenState,
   useGuestToken: accounts.useGuestToken,
   startLoginSession: accounts.startLoginSession,
+  liveLoginSession: accounts.liveLoginSession,
   useLoginSession: accounts.useLoginSession,
   endLoginSession: accounts.endLoginSession,
   identify: accounts.identify,
@@ -86,5 +88,7 @@ export const READS: ReadonlySet<OperationName> = new Set([
   "userById",
   "userByLogin",
   "userByTokenHash",
+  "guestTokenState",
+  "liveLoginSession",
   "accounts",
 ]);

@@ -1,6 +1,16 @@
 /** The SQLite store where the world is not kind: killed, full, locked, read by the wrong version, damaged. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -122,6 +132,26 @@ it("refuses with RETRY_LATER while another holds the file, and recovers", async 
   intruder.exec("ROLLBACK");
   intruder.close();
   expect(await desk.post(guest, "support", "after")).toMatchObject({ seq: 2 });
+});
+
+it("finds damage, says once what to do, acknowledges nothing more, and is not ready", async () => {
+  const desk = new Desk(await open());
+  const guest = desk.guest();
+  for (let count = 1; count <= 200; count += 1) await desk.post(guest, "support", "x".repeat(1000));
+  await desk.store.close();
+  // The leaves at the end are of messages; the pages of the schema are at the beginning.
+  const damaged = openSync(file, "r+");
+  writeSync(damaged, Buffer.alloc(20 * 4096, 0x5a), 0, 20 * 4096, statSync(file).size - 24 * 4096);
+  closeSync(damaged);
+  const failures: string[] = [];
+  const store = await createSqliteStore({ file, onFailure: (reason) => failures.push(reason) });
+  stores.push(store);
+  const again = new Desk(store);
+  for (let times = 1; times <= 3; times += 1)
+    expect(await codeOf(again.texts(guest, 0, 1000))).toBe("INTERNAL");
+  expect(await codeOf(again.post(guest, "support", "no"))).toBe("INTERNAL");
+  expect(await codeOf(store.checkWritable())).toBe("RETRY_LATER");
+  expect(failures).toEqual([expect.stringMatching(/chat\.db: .*malformed.*restore a backup/)]);
 });
 
 it("refuses a database of a newer version", async () => {

@@ -1,0 +1,49 @@
+/** What is wrong with the storage, by SQLite's result codes: what who asked is told, and what the operator can do. */
+import { refuse } from "../../chat/errors.ts";
+import type { Refusal } from "../../broker/errors.ts";
+
+export type StorageTrouble = "full" | "locked" | "unwritable" | "damaged" | "failing";
+
+/** For whoever reads the log. */
+export const ADVICE: Readonly<Record<StorageTrouble, string>> = {
+  full: "free space on its disk; messages are refused until there is some",
+  locked: "another process holds it: end that one; messages are refused until it lets go",
+  unwritable: "let this process write to it and to its directory; messages are refused until it may",
+  damaged: "stop the server, keep a copy of the files, and restore a backup; nothing is written any more",
+  failing: "look at its disk; messages are refused until it works again",
+};
+
+const RETRY_AFTER_MS = 1000;
+
+/** SQLite's primary result codes, in the low octet of its extended ones. */
+const TROUBLES: Readonly<Record<number, StorageTrouble>> = {
+  3: "unwritable",
+  5: "locked",
+  6: "locked",
+  8: "unwritable",
+  11: "damaged",
+  13: "full",
+  14: "unwritable",
+  26: "damaged",
+};
+/** ERROR, TOOBIG, CONSTRAINT, MISMATCH, MISUSE and RANGE: mistakes of ours. */
+const OURS = new Set([1, 18, 19, 20, 21, 25]);
+/** SQLITE_IOERR_SHMSIZE: no room for the index of the write-ahead log. */
+const NO_ROOM_FOR_INDEX = 4874;
+/** SQLITE_CORRUPT_VTAB: the index of words, which holds nothing of its own. */
+const WORDS_DAMAGED = 267;
+
+/** Undefined for a mistake of ours. */
+export function troubleOf(error: unknown): StorageTrouble | undefined {
+  const code: unknown = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+  if (typeof code !== "number" || OURS.has(code & 0xff)) return undefined;
+  if (code === NO_ROOM_FOR_INDEX) return "full";
+  if (code === WORDS_DAMAGED) return "failing";
+  return TROUBLES[code & 0xff] ?? "failing";
+}
+
+/** Nothing was stored. What is damaged does not get better by asking again. */
+export function refusalOf(trouble: StorageTrouble): Refusal {
+  if (trouble === "damaged") return refuse("INTERNAL");
+  return refuse(trouble === "full" ? "STORAGE_FULL" : "RETRY_LATER", { retryAfterMs: RETRY_AFTER_MS });
+}
