@@ -18,6 +18,7 @@ import { covers } from "./broker/general/topic-index.ts";
 import { count } from "./broker/stats.ts";
 import { accessPolicy } from "./chat/access-binding.ts";
 import { ChatService } from "./chat/chat-service.ts";
+import { createAgeClock } from "./chat/clock.ts";
 import { createQueueStore } from "./chat/queue-store.ts";
 import { startRetention } from "./chat/retention-job.ts";
 import { Endpoints } from "./endpoints.ts";
@@ -72,8 +73,9 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
   const { installation, log } = parts;
   const { store } = installation;
   const passcodes = new Passcodes();
+  const ageClock = createAgeClock();
   const { identity, access, permit } = withHooks(
-    { identity: createIdentity(config, installation, passcodes), access: accessPolicy, store },
+    { identity: createIdentity(config, installation, passcodes, ageClock), access: accessPolicy, store },
     parts.hooks,
   );
   const chat = new ChatService(store, { now: Date.now, id: createIdSource() });
@@ -87,6 +89,7 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
     topicOverflow: (destination) =>
       config.topicOverflow.find(({ pattern }) => covers(pattern, destination))?.overflow ?? "close",
     log,
+    ageClock,
     serverName: `customer-chat/${VERSION}`,
   });
   chat.attach(broker, parts.observe);
@@ -97,8 +100,8 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
   });
   const { router, app, transports } = createHttp(config, parts, { identity, permit, broker, chat });
   const endpoints = createEndpoints(config, { app, transports, broker });
-  const stopRetention = startRetention(store, config.retention);
-  const stopKeeping = keepLoginSessions(store, () => broker.sessions);
+  const stopRetention = startRetention(store, config.retention, ageClock);
+  const stopKeeping = keepLoginSessions(store, () => broker.sessions, ageClock);
   const close = async (noticeMs: number): Promise<void> => {
     stopRetention();
     stopKeeping();
@@ -125,14 +128,19 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
   };
 }
 
-function createIdentity(config: Config, { store, tokenKey }: Installation, passcodes: Passcodes): Identity {
+function createIdentity(
+  config: Config,
+  { store, tokenKey }: Installation,
+  passcodes: Passcodes,
+  now: () => number,
+): Identity {
   return new Identity({
     store,
     passcodes,
-    tokens: new Tokens(tokenKey),
+    tokens: new Tokens(tokenKey, now),
     throttle: config.rateLimits ? createLoginThrottle() : NO_THROTTLE,
     guests: config.guests,
-    now: Date.now,
+    now,
     readSiteJwt:
       config.siteKeys.length === 0
         ? undefined

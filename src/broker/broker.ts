@@ -40,6 +40,8 @@ export type BrokerOptions = {
   readonly now?: () => number;
   /** Epoch milliseconds. */
   readonly wallClock?: () => number;
+  /** Epoch ms by which credentials age; default: the wall clock. */
+  readonly ageClock?: () => number;
 };
 
 export type BrokerEvents = {
@@ -67,6 +69,7 @@ export class Broker {
   readonly queues: Queues;
   readonly temporaryQueues: TemporaryQueues;
   readonly #wallClock: () => number;
+  readonly #ageClock: () => number;
   readonly #sessions = new Set<Session>();
   /** Connected sessions by the principal's id. */
   readonly #byUser = new Map<string, Set<Session>>();
@@ -84,6 +87,7 @@ export class Broker {
     this.serverName = options.serverName;
     this.now = options.now ?? (() => performance.now());
     this.#wallClock = options.wallClock ?? Date.now;
+    this.#ageClock = options.ageClock ?? this.#wallClock;
     this.#sweep = new Sweep(this.limits);
     const nextId = (): string => this.nextId();
     this.temporaryQueues = new TemporaryQueues({
@@ -173,8 +177,8 @@ export class Broker {
   /** Looks at every deadline of every session. The timer calls it; tests with a clock of their own may too. */
   sweep(): void {
     const now = this.now();
-    const wallClock = this.#wallClock();
-    for (const session of this.#sessions) this.#sweep.visit(session, now, wallClock);
+    const epoch = this.#ageClock();
+    for (const session of this.#sessions) this.#sweep.visit(session, now, epoch);
     this.queues.sweep();
   }
 

@@ -33,8 +33,8 @@ export class Sweep {
     this.#interval = sweepInterval(limits);
   }
 
-  /** Looks at one session; `now` is monotonic, `wallClock` is epoch milliseconds. */
-  visit(session: Session, now: number, wallClock: number): void {
+  /** Looks at one session; `now` is monotonic, `epoch` milliseconds since 1970 by which credentials age. */
+  visit(session: Session, now: number, epoch: number): void {
     const { connectTimeoutMs } = this.#limits;
     const age = now - session.openedAt;
     if (session.state === "opening" && age >= connectTimeoutMs) {
@@ -46,13 +46,13 @@ export class Sweep {
     } else if (this.#isSlow(session, now)) {
       session.disconnect(Disconnect.of("SLOW_CONSUMER"));
     } else if (session.isOpen) {
-      this.#visitOpen(session, now, wallClock);
+      this.#visitOpen(session, now, epoch);
     }
   }
 
-  #visitOpen(session: Session, now: number, wallClock: number): void {
+  #visitOpen(session: Session, now: number, epoch: number): void {
     const expiresAt = session.authentication?.expiresAt;
-    if (expiresAt !== undefined && wallClock >= expiresAt) {
+    if (expiresAt !== undefined && epoch >= expiresAt) {
       session.disconnect(Disconnect.of("SESSION_EXPIRED"));
       return;
     }

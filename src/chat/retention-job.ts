@@ -9,6 +9,7 @@ const BITE = 1000;
 export function startRetention(
   store: ChatStore,
   { maxMessages, maxDays }: { readonly maxMessages: number; readonly maxDays: number },
+  now: () => number,
 ): () => void {
   let isStopped = false;
   const run = async (): Promise<void> => {
@@ -16,7 +17,7 @@ export function startRetention(
     while (!isStopped && dropped === BITE) {
       dropped = await store.execute("prune", {
         maxMessages,
-        sentBefore: Date.now() - maxDays * DAY_MS,
+        sentBefore: now() - maxDays * DAY_MS,
         limit: BITE,
       });
     }

@@ -9,7 +9,7 @@ const INTERVAL_MS = 5 * 60_000;
 export function keepLoginSessions(
   store: ChatStore,
   sessions: () => Iterable<Session>,
-  now: () => number = Date.now,
+  now: () => number,
 ): () => void {
   const keep = async (): Promise<void> => {
     const hashes = new Set<string>();

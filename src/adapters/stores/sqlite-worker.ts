@@ -1,6 +1,7 @@
 /** The writer's thread: everything that waits goes into one transaction, in order; answers follow the commit. */
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { Refusal } from "../../broker/errors.ts";
+import { createAgeClock } from "../../chat/clock.ts";
 import { OPERATIONS, READS } from "../../chat/operations/index.ts";
 import { refuse } from "../../chat/errors.ts";
 import { FailureReports } from "./failure-reports.ts";
@@ -155,7 +156,7 @@ function start(port: MessagePort, { file, maxMessages, maxDays, maxPages }: Work
   const writer = new Writer(
     file,
     database,
-    new SqliteTables(database, { maxMessages, maxDays, now: Date.now }),
+    new SqliteTables(database, { maxMessages, maxDays, now: createAgeClock() }),
     port,
   );
   port.on("message", (first: readonly Request[]) => {
