@@ -2,7 +2,9 @@
 import { composeEvent } from "./envelope.ts";
 import { requireAuto } from "./event-queues.ts";
 import { Feed } from "./feed.ts";
+import { copyFor } from "./note-copy.ts";
 import type { ApplicationDestination, Reply } from "../broker/application-destination.ts";
+import type { Message } from "../broker/message.ts";
 import type { Subscription } from "../broker/subscription.ts";
 import type { Clock } from "./clock.ts";
 import type { ChatStore } from "./store.ts";
@@ -45,8 +47,12 @@ export class NotesTopic implements ApplicationDestination {
 
   publish(note: Note): void {
     if (this.#feeds.size === 0) return;
-    const event = { type: "note.written", at: this.#clock.now(), data: note };
-    const message = composeEvent(this.#clock.id(), event);
-    for (const feed of this.#feeds) feed.publish(message);
+    const [id, at] = [this.#clock.id(), this.#clock.now()];
+    const compose = (data: Note): Message => composeEvent(id, { type: "note.written", at, data });
+    const [own, others] = [compose(note), compose(copyFor("", note))];
+    for (const feed of this.#feeds) {
+      const isAuthor = feed.subscription.session.principal.id === note.author.id;
+      feed.publish(isAuthor ? own : others);
+    }
   }
 }

@@ -121,6 +121,8 @@ export type Note = {
   readonly writtenAt: string;
   /** The seq of the newest message when it was written. */
   readonly afterSeq: number;
+  /** In the author's own copies. */
+  readonly clientId?: string;
 };
 
 /** A message that a search found. */

@@ -2,6 +2,7 @@
 import { lastSeqOf, publicPrincipal, userOf } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { SNAPSHOT_ROWS } from "../wire.ts";
+import { copyFor } from "../note-copy.ts";
 import { answer, permittedConversation, rowOf } from "./outcome.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Fact } from "../facts.ts";
@@ -92,7 +93,7 @@ export function notes(tables: Tables, input: NotesInput): Outcome<readonly Note[
     after === undefined
       ? tables.notes.before(conversation.key, before ?? Number.MAX_SAFE_INTEGER, limit)
       : tables.notes.after(conversation.key, after, limit);
-  return answer(rows.map((row) => noteOf(tables, conversation, row)));
+  return answer(rows.map((row) => copyFor(principal.id, noteOf(tables, conversation, row))));
 }
 
 export type LatestNotes = readonly { readonly conversation: string; readonly number: number }[];
@@ -116,5 +117,6 @@ function noteOf(tables: Tables, conversation: ConversationRow, row: NoteRow): No
     note: row.text,
     writtenAt: new Date(row.writtenAt).toISOString(),
     afterSeq: row.afterSeq,
+    ...(row.clientId === undefined ? {} : { clientId: row.clientId }),
   };
 }

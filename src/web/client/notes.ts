@@ -81,12 +81,18 @@ export class Notes {
   }
 
   #written(note: Note): void {
+    this.#settle(note);
     const book = this.#books.get(note.conversation);
     // Of what nobody looks at nothing is kept: it is read when it is asked for.
     if (book === undefined) return;
     book.add(note);
     if (book.hasHole) void this.#catchUp(note.conversation, book).catch(() => undefined);
     this.#parts.events.emit("notes", note.conversation);
+  }
+
+  /** One of mine that the server has is on its way no more, though its RECEIPT was lost. */
+  #settle({ clientId }: Note): void {
+    if (this.outbox.items.some((item) => item.clientId === clientId)) this.outbox.discard(clientId ?? "");
   }
 
   /** A note of mine: its RECEIPT says its number, and the topic brings it as the server has it. */
@@ -133,7 +139,10 @@ export class Notes {
       for (let isMore = true; isMore;) {
         const query = { after: book.last, limit: PAGE };
         const { items } = await this.#parts.api.get<{ items: readonly Note[] }>(path, query);
-        for (const note of items) book.add(note);
+        for (const note of items) {
+          this.#settle(note);
+          book.add(note);
+        }
         isMore = items.length === PAGE;
       }
     } catch (error) {

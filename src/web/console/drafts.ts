@@ -19,10 +19,10 @@ export function setDraft(conversation: string, text: string, mode: Mode = "reply
   sessionStorage.setItem(KEY, JSON.stringify(drafts.value));
 }
 
-/** A refused answer comes back, before what was written since. */
-export function takeBack(conversation: string, text: string): void {
-  const since = draftOf(conversation);
-  setDraft(conversation, since === "" ? text : `${text}\n${since}`);
+/** A refused text comes back, before what was written since. */
+export function takeBack(conversation: string, text: string, mode: Mode = "reply"): void {
+  const since = draftOf(conversation, mode);
+  setDraft(conversation, since === "" ? text : `${text}\n${since}`, mode);
 }
 
 /** What is meant for colleagues is never the draft of an answer. */

@@ -1,9 +1,11 @@
 /** Private notes as rows of a thread: what the console puts between the messages. */
+import { isHopeless } from "../shared/outgoing.tsx";
 import { Text } from "../shared/text.tsx";
 import { clockTime } from "../shared/time.ts";
+import { takeBack } from "./drafts.ts";
 import { Lock } from "./icons.tsx";
 import { nameOf } from "./names.ts";
-import { notes, outgoingNotes } from "./notes-state.ts";
+import { notes, outgoingNotes, setMode } from "./notes-state.ts";
 import { discard, me, retry, selected, transcript } from "./state.ts";
 import type { ComponentChildren, JSX } from "preact";
 import type { Note } from "../../chat/wire.ts";
@@ -44,6 +46,7 @@ function NoteRow({ note: { author, writtenAt, note } }: { readonly note: Note })
 function OutgoingRow({ note }: { readonly note: OutgoingNote }): JSX.Element {
   const { clientId, text, status, refusal } = note;
   const isFailed = status === "failed";
+  const mustChange = isHopeless(note);
   return (
     <li class={`note ${isFailed ? "failed" : "sending"}`}>
       <Head author="You">{isFailed ? "not added" : "Adding…"}</Head>
@@ -51,8 +54,8 @@ function OutgoingRow({ note }: { readonly note: OutgoingNote }): JSX.Element {
       {isFailed && (
         <p class="meta" role="alert">
           Not added: {refusal?.message ?? "it was refused."}{" "}
-          <button type="button" class="link" onClick={() => retry(clientId)}>
-            Try again
+          <button type="button" class="link" onClick={() => (mustChange ? edit(note) : retry(clientId))}>
+            {mustChange ? "Edit" : "Try again"}
           </button>
           <button type="button" class="link" onClick={() => discard(clientId)}>
             Discard
@@ -61,6 +64,13 @@ function OutgoingRow({ note }: { readonly note: OutgoingNote }): JSX.Element {
       )}
     </li>
   );
+}
+
+/** A note that will never be accepted as it is goes back to where it was written. */
+function edit({ clientId, conversation, text }: OutgoingNote): void {
+  takeBack(conversation, text, "note");
+  setMode("note");
+  discard(clientId);
 }
 
 function Head({

@@ -10,8 +10,12 @@ export type OutgoingProps = {
   readonly edit: (message: OutgoingMessage) => void;
 };
 
-/** The same text would be refused again, however often it is sent. */
 const HOPELESS = /^(?:MESSAGE_TOO_LONG|BAD_CHARACTER|EMPTY_MESSAGE|FORBIDDEN_\w+)$/;
+
+/** Whether the same text would be refused again, however often it is sent. */
+export function isHopeless({ refusal }: Pick<OutgoingMessage, "refusal">): boolean {
+  return HOPELESS.test(refusal?.code ?? "");
+}
 
 export function Outgoing({ message, retry, discard, edit }: OutgoingProps): JSX.Element {
   const { clientId, text, status, refusal } = message;
@@ -25,7 +29,7 @@ export function Outgoing({ message, retry, discard, edit }: OutgoingProps): JSX.
       </li>
     );
   }
-  const isHopeless = HOPELESS.test(refusal?.code ?? "");
+  const mustChange = isHopeless(message);
   return (
     <li class="message own failed">
       <p class="text" dir="auto">
@@ -33,8 +37,8 @@ export function Outgoing({ message, retry, discard, edit }: OutgoingProps): JSX.
       </p>
       <span class="meta" role="alert">
         Not sent: {refusal?.message ?? "it was refused."}
-        <button type="button" class="link" onClick={() => (isHopeless ? edit(message) : retry(clientId))}>
-          {isHopeless ? "Edit" : "Try again"}
+        <button type="button" class="link" onClick={() => (mustChange ? edit(message) : retry(clientId))}>
+          {mustChange ? "Edit" : "Try again"}
         </button>
         <button type="button" class="link" onClick={() => discard(clientId)}>
           Discard

@@ -45,6 +45,7 @@ describe("a note", () => {
         note: "VIP",
         writtenAt: new Date(chat.now).toISOString(),
         afterSeq: 1,
+        ...(agent === anna ? { clientId: "n1" } : {}),
       });
     }
     const again = await anna.send("/chat/note", { conversation, note: "VIP", clientId: "n1" });

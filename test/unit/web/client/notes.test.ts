@@ -18,6 +18,7 @@ let failures: ChatRefusal[];
 let publish: (type: string, data: unknown) => void;
 let told: (string | undefined)[];
 let notes: Notes;
+let isOnline: boolean;
 
 function written(conversation: string, text: string): Note {
   const number = onServer.filter((one) => one.conversation === conversation).length + 1;
@@ -49,6 +50,7 @@ function answerFor(path: string, query: Readonly<Record<string, unknown>>): Prom
 
 beforeEach(() => {
   [onServer, queries, failures, told] = [[], [], [], []];
+  isOnline = true;
   const events = new Emitter<ClientEvents>();
   events.on("notes", (conversation) => told.push(conversation));
   notes = new Notes({
@@ -65,7 +67,7 @@ beforeEach(() => {
     events,
     me: () => anna,
     now: () => Date.UTC(2026, 4, 1),
-    isOnline: () => true,
+    isOnline: () => isOnline,
     lastSeq: () => 7,
   });
 });
@@ -173,6 +175,18 @@ describe("a note of mine", () => {
     await settled();
     expect(notes.get("c1")).toHaveLength(1);
     expect(notes.get("c1")?.[0]?.afterSeq).toBe(3);
+  });
+
+  it("is there once when its receipt was lost and the topic or a page brings it back", async () => {
+    void notes.follow();
+    await notes.load("c1");
+    isOnline = false;
+    const [first, second] = ["told", "read"].map((text) => notes.outbox.add(text, { conversation: "c1" }));
+    publish("note.written", { ...written("c1", "told"), clientId: first?.clientId });
+    expect(notes.outbox.items).toMatchObject([{ text: "read" }]);
+    onServer = onServer.with(1, { ...written("c1", "read"), clientId: second?.clientId ?? "" });
+    await notes.load("c1");
+    expect([texts(), notes.outbox.items]).toEqual([["told", "read"], []]);
   });
 });
 
