@@ -1,8 +1,9 @@
 /** Tokens of ours, all beginning `cc_`: signed ones for guests and customers, opaque ones for agents and services. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createSecretKey, randomBytes } from "node:crypto";
 import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { isCompactJws } from "./compact-jws.ts";
+import type { KeyObject } from "node:crypto";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const GUEST_LIFE_MS = 30 * DAY_MS;
@@ -55,11 +56,12 @@ export function hashToken(token: string): string {
 
 /** Signs and reads the tokens that carry their own facts. */
 export class Tokens {
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #now: () => number;
 
   constructor(key: Uint8Array, now: () => number = Date.now) {
-    this.#key = key;
+    // jose imports octets anew for each token, and keeps what it made of a key object.
+    this.#key = createSecretKey(key);
     this.#now = now;
   }
 

@@ -4,16 +4,19 @@ import { parseChatUrl } from "./chat-url.ts";
 import { REFUSALS, refuseUpgrade } from "./refusal-answers.ts";
 import { connectionFacts, hasAllowedOrigin } from "./request-facts.ts";
 import { SockjsWebSocketConnection } from "./sockjs-websocket-connection.ts";
+import { Turns } from "./turns.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
 import { CLOSE_TIMEOUT_MS, WebSocketPipe } from "./websocket-pipe.ts";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ServerOptions } from "ws";
+import type { ServerOptions, WebSocket } from "ws";
 import type { TransportOptions } from "./create-transports.ts";
 import type { ConnectionFacts } from "./request-facts.ts";
 import type { HttpRefusal } from "./refusal-answers.ts";
 
 const SOCKJS_HEARTBEAT_MS = 25_000;
+/** A few milliseconds: thousands who come back at once hold up nobody who is there. */
+const UPGRADES_A_TURN = 8;
 /** Best first: the highest that was offered is chosen (STOMP 1.2, Connecting; RFC 6455, 4.2.2). */
 const SUBPROTOCOLS = ["v12.stomp", "v11.stomp", "v10.stomp"];
 
@@ -23,6 +26,7 @@ export class WebSocketUpgrades {
   readonly #pipes = new Set<WebSocketPipe>();
   readonly #sockjs = new Set<SockjsWebSocketConnection>();
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #turns = new Turns(UPGRADES_A_TURN);
 
   /** Messages longer than `maxPayload` octets end their connection with 1009. */
   constructor(options: TransportOptions, maxPayload: number) {
@@ -47,6 +51,22 @@ export class WebSocketUpgrades {
   }
 
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Until its turn nobody else listens: one who goes meanwhile is no error.
+    socket.on("error", ignore);
+    this.#turns.add(() => {
+      socket.off("error", ignore);
+      if (!socket.destroyed) this.#answer(request, socket, head);
+    });
+  }
+
+  /** Ends every WebSocket at once and the heart-beat. */
+  close(): void {
+    clearInterval(this.#heartbeat);
+    this.#server.close();
+    for (const pipe of this.#pipes) pipe.terminate();
+  }
+
+  #answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const url = parseChatUrl(request.url ?? "");
     const isSockjs = url?.kind === "session" && url.endpoint === "websocket";
     const isRaw = url?.kind === "greeting" || url?.kind === "websocket";
@@ -61,19 +81,8 @@ export class WebSocketUpgrades {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const pipe = new WebSocketPipe(ws, socket);
-      this.#pipes.add(pipe);
-      ws.once("close", () => this.#pipes.delete(pipe));
-      if (isSockjs) this.#openSockjs(pipe, request, ws);
-      else this.#openRaw(pipe, request);
+      this.#open(ws, socket, this.#factsOf(request), isSockjs);
     });
-  }
-
-  /** Ends every WebSocket at once and the heart-beat. */
-  close(): void {
-    clearInterval(this.#heartbeat);
-    this.#server.close();
-    for (const pipe of this.#pipes) pipe.terminate();
   }
 
   #judge(request: IncomingMessage): HttpRefusal | undefined {
@@ -92,13 +101,22 @@ export class WebSocketUpgrades {
     refuseUpgrade(socket, refusal);
   }
 
-  #openRaw(pipe: WebSocketPipe, request: IncomingMessage): void {
-    const connection = new WebSocketConnection(pipe, this.#factsOf(request));
+  /** Without the request: what is made here lives as long as the connection. */
+  #open(ws: WebSocket, socket: Duplex, facts: ConnectionFacts, isSockjs: boolean): void {
+    const pipe = new WebSocketPipe(ws, socket);
+    this.#pipes.add(pipe);
+    ws.once("close", () => this.#pipes.delete(pipe));
+    if (isSockjs) this.#openSockjs(pipe, facts, ws);
+    else this.#openRaw(pipe, facts);
+  }
+
+  #openRaw(pipe: WebSocketPipe, facts: ConnectionFacts): void {
+    const connection = new WebSocketConnection(pipe, facts);
     connection.attach(this.#options.open(connection));
   }
 
-  #openSockjs(pipe: WebSocketPipe, request: IncomingMessage, ws: NodeJS.EventEmitter): void {
-    const connection = new SockjsWebSocketConnection(pipe, this.#factsOf(request));
+  #openSockjs(pipe: WebSocketPipe, facts: ConnectionFacts, ws: WebSocket): void {
+    const connection = new SockjsWebSocketConnection(pipe, facts);
     this.#sockjs.add(connection);
     ws.once("close", () => this.#sockjs.delete(connection));
     connection.attach(this.#options.open(connection));
@@ -107,6 +125,10 @@ export class WebSocketUpgrades {
   #factsOf(request: IncomingMessage): ConnectionFacts {
     return connectionFacts(request, this.#options.remoteAddress(request));
   }
+}
+
+function ignore(): void {
+  // The socket is destroyed then, which is looked at.
 }
 
 /** None of ours among the offered: the connection is accepted without an answer to the offer, as RabbitMQ does. */

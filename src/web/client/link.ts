@@ -1,7 +1,7 @@
 /** One STOMP connection after the other: connects, tells what comes, matches answers with requests, comes back. */
 import { Client, StompSocketState } from "@stomp/stompjs";
 import { ERRORS_QUEUE } from "../../chat/wire.ts";
-import { jittered } from "./random.ts";
+import { reconnectWait } from "./reconnect-wait.ts";
 import { ChatRefusal, CONNECTION_LOST, connectionLost, refusalOf } from "./refusal.ts";
 import type { IMessage } from "@stomp/stompjs";
 import type { Headers } from "./headers.ts";
@@ -32,8 +32,6 @@ const PROBE_MS = 3000;
 const PROBE = "probe";
 /** How long a stop is polite; behind a network that stalls nobody hears it. */
 const FAREWELL_MS = 1000;
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 30_000;
 /** WebSocket attempts in a row that came to nothing before SockJS is tried. */
 const WEBSOCKET_FAILURES = 2;
 
@@ -259,7 +257,7 @@ export class Link {
       this.#setState({ status: "refused", code, message });
       return;
     }
-    const wait = jittered(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#attempts - 1, 10)));
+    const wait = reconnectWait(this.#attempts);
     const retryAt = this.#options.platform.now() + wait;
     this.#setState({ status: "reconnecting", retryAt, attempts: this.#attempts });
     this.#timer = setTimeout(() => {
