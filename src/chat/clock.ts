@@ -9,7 +9,7 @@ export type Clock = {
 };
 
 /**
- * Epoch milliseconds for what ages: credentials and retention. It is the wall clock, but never ahead of the time that
+ * Whole epoch milliseconds for what ages: credentials and retention. It is the wall clock, but never ahead of the time that
  * has really passed since it was made, so that a clock set forward ends nothing before its time.
  */
 export function createAgeClock(
@@ -17,5 +17,5 @@ export function createAgeClock(
   monotonic: () => number = () => performance.now(),
 ): () => number {
   const begin = wallClock() - monotonic();
-  return () => Math.min(wallClock(), begin + monotonic());
+  return () => Math.min(wallClock(), Math.floor(begin + monotonic()));
 }

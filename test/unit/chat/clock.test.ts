@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { createAgeClock } from "../../../src/chat/clock.ts";
 
 it("goes with the wall clock, back with it too, but never ahead of the time that has passed", () => {
-  let [wall, monotonic] = [1_000_000, 500];
+  let [wall, monotonic] = [1_000_000, 500.25];
   const age = createAgeClock(
     () => wall,
     () => monotonic,
@@ -17,4 +17,5 @@ it("goes with the wall clock, back with it too, but never ahead of the time that
   expect(pass(10, -5000)).toBe(995_020);
   expect(pass(10, 5000)).toBe(1_000_030);
   expect(pass(10, 86_400_000)).toBe(1_000_040);
+  expect(pass(0.5, 0)).toBe(1_000_040);
 });
