@@ -114,6 +114,32 @@ describe("docs/PROTOCOL.md", () => {
   });
 });
 
+describe("docs/DEPENDENCIES.md", () => {
+  const page = read("docs/DEPENDENCIES.md");
+  const manifest = JSON.parse(read("package.json")) as Record<
+    "dependencies" | "overrides",
+    Record<string, string>
+  >;
+
+  it("has a row for every production dependency with its licence, and none for anything else", () => {
+    const shown = rowsOf(page, "In production").map(({ package: name, licence }) => [name, licence]);
+    const known = Object.keys(manifest.dependencies).map((name) => {
+      const { license } = JSON.parse(read(`node_modules/${name}/package.json`)) as { license: string };
+      return [name, license];
+    });
+    expect(shown.sort()).toEqual(known.sort());
+  });
+
+  it("says of every dependency why it is there and what would take its place", () => {
+    for (const row of rowsOf(page, "In production")) expect(Object.values(row)).not.toContain("");
+  });
+
+  it("has a row for every override with its version, and none for anything else", () => {
+    const shown = rowsOf(page, "Overrides").map(({ package: name, version }) => [name, version]);
+    expect(shown.sort()).toEqual(Object.entries(manifest.overrides).sort());
+  });
+});
+
 describe("docs/EMBEDDING.md", () => {
   it("has a row for every event, and none for anything else", () => {
     const shown = rowsOf(read("docs/EMBEDDING.md"), "Events").map((row) => row["event"]);
