@@ -7,7 +7,6 @@ import {
   openWidget,
   signIn,
   startChat,
-  visitPage,
   write,
 } from "../helpers/people.ts";
 import { AGENT_PASSCODE } from "../helpers/running-server.ts";
@@ -71,24 +70,32 @@ it("a search leads to the message in a closed chat, however long that is", async
   await Promise.all([carla.stop(), bert.stop()]);
 });
 
+const PHONE = "Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile Safari/537.36";
+
+/** The shop goes to another page without loading it. */
+async function go(shop: Page, path: string, title: string): Promise<void> {
+  await shop.evaluate(`history.pushState(null, "", "${path}"); document.title = "${title}"`);
+}
+
 it("the pane beside a chat shows where the customer is, live, where the chat began, and the device", async () => {
-  const SHOP = "https://shop.example";
-  const desk = await site.newPage();
-  const visitor = await visitPage(site.server, { url: `${SHOP}/tea`, title: "Green <i>tea</i>" });
+  const [shop, desk] = [await site.newPage({ userAgent: PHONE }), await site.newPage()];
+  const panel = await openWidget(shop, site.url);
+  await go(shop, "/tea", "Green <i>tea</i>");
   await signIn(desk, site.url);
   await desk.getByRole("tab", { name: /Visitors 1/ }).click();
   await desk.locator(".visitor").getByRole("link", { name: "Green <i>tea</i>" }).waitFor();
-  await visitor.say("support", "hello");
+  await write(panel, CUSTOMER, "hello");
   await claimFirst(desk);
   const pane = desk.getByRole("complementary", { name: "About the customer" });
   await pane.getByText("Chrome on Android").waitFor();
-  await visitor.post("/chat/page", { url: `${SHOP}/cart`, title: "Your cart" });
+  await go(shop, "/cart", "Your cart");
   const now = pane.getByRole("link", { name: "Your cart" });
   await now.waitFor();
-  expect(await now.getAttribute("href")).toBe(`${SHOP}/cart`);
+  expect(await now.getAttribute("href")).toBe(`${site.url}/cart`);
   expect(await now.getAttribute("rel")).toBe("noopener noreferrer");
-  expect(await pane.getByRole("link", { name: "Green <i>tea</i>" }).getAttribute("href")).toBe(`${SHOP}/tea`);
-  await visitor.close();
+  const began = pane.getByRole("link", { name: "Green <i>tea</i>" });
+  expect(await began.getAttribute("href")).toBe(`${site.url}/tea`);
+  await shop.close();
   await pane.getByText("Not on your site").waitFor();
 });
 

@@ -1,12 +1,13 @@
 /** Plays what the console knows of people and of what was said: search, context, status, alerts; and shows each state. */
-import { visitPage } from "./people.ts";
+import { RawClient } from "./raw-client.ts";
 import type { Page } from "playwright-core";
 import type { VisitedPage } from "../../src/chat/wire.ts";
-import type { RawClient } from "./raw-client.ts";
+import type { RunningServer } from "./running-server.ts";
 import type { Show, Stage } from "./stage.ts";
 
 const LARGE = { width: 1280, height: 800 };
 const SMALL = { width: 390, height: 844 };
+const PHONE = "Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile Safari/537.36";
 const DAY = 24 * 60 * 60_000;
 const TEA: VisitedPage = {
   url: "https://shop.example/tea/night-ferry",
@@ -102,4 +103,16 @@ export async function playAlerts({ desk, show }: Play): Promise<void> {
   await desk.getByRole("dialog", { name: "Alerts" }).waitFor();
   await show("console alerts", desk);
   await desk.getByRole("button", { name: "Done" }).click();
+}
+
+/** A visitor with a phone who looks at a page of the host site; a guest without credentials. */
+async function visitPage(
+  { webSocketUrl }: RunningServer,
+  page: VisitedPage,
+  credentials: Readonly<Record<string, string>> = {},
+): Promise<RawClient> {
+  const visitor = await RawClient.connect(webSocketUrl, credentials, { headers: { "user-agent": PHONE } });
+  await visitor.subscribeAll();
+  await visitor.post("/chat/page", page);
+  return visitor;
 }

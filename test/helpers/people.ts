@@ -1,13 +1,8 @@
 /** What people do on the pages: customers in the widget, agents in the console. */
 import { createChatClient } from "../../src/web/client/index.ts";
-import { RawClient } from "./raw-client.ts";
 import { AGENT_PASSCODE, until } from "./running-server.ts";
 import type { FrameLocator, Page } from "playwright-core";
-import type { VisitedPage } from "../../src/chat/wire.ts";
 import type { ChatClient } from "../../src/web/client/index.ts";
-import type { RunningServer } from "./running-server.ts";
-
-const PHONE = "Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile Safari/537.36";
 
 /** The widget's frame or the console. */
 export type Place = Page | FrameLocator;
@@ -90,16 +85,4 @@ export async function connectClient(
   client.start();
   await until("online", () => client.state.status === "online");
   return client;
-}
-
-/** A visitor with a phone who looks at a page of the host site; a guest without credentials. */
-export async function visitPage(
-  { webSocketUrl }: RunningServer,
-  page: VisitedPage,
-  credentials: Readonly<Record<string, string>> = {},
-): Promise<RawClient> {
-  const visitor = await RawClient.connect(webSocketUrl, credentials, { headers: { "user-agent": PHONE } });
-  await visitor.subscribeAll();
-  await visitor.post("/chat/page", page);
-  return visitor;
 }

@@ -1,4 +1,4 @@
-/** `npm run screenshots`: every state of every page as a picture, desktop and phone, light and dark. */
+/** `npm run screenshots`: every state of every page as a picture, desktop and phone, light and dark; `-- --readme` makes the README's from them. */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildPages } from "../../src/web/build.ts";
@@ -6,6 +6,7 @@ import { launchBrowser } from "../helpers/browser.ts";
 import { playConsole } from "../helpers/console-states.ts";
 import { Stage } from "../helpers/stage.ts";
 import { playWidget } from "../helpers/widget-states.ts";
+import { composeReadme } from "./readme.ts";
 import type { Browser } from "playwright-core";
 import type { Show, Size } from "../helpers/stage.ts";
 
@@ -15,12 +16,13 @@ const SIZES: Readonly<Record<Size, { width: number; height: number }>> = {
   tablet: { width: 900, height: 1100 },
   phone: { width: 390, height: 844 },
 };
+const DOCS = join(import.meta.dirname, "../../docs");
 const PLAYS = { widget: playWidget, console: playConsole };
 
+const isForReadme = process.argv.includes("--readme");
 /** The plays named on the command line, else all. */
-const wanted = Object.entries(PLAYS).filter(
-  ([name]) => process.argv.length < 3 || process.argv.includes(name),
-);
+const named = Object.entries(PLAYS).filter(([name]) => process.argv.includes(name));
+const wanted = named.length > 0 && !isForReadme ? named : Object.entries(PLAYS);
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
@@ -28,6 +30,7 @@ await buildPages();
 const browser = await launchBrowser();
 try {
   for (const [, play] of wanted) await picture(browser, play);
+  if (isForReadme) await composeReadme(browser, OUT, DOCS);
 } finally {
   await browser.close();
 }

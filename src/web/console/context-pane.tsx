@@ -148,14 +148,13 @@ const STATES: Readonly<Record<ConversationDetail["state"], string>> = {
 
 function EarlierChat({ chat }: { readonly chat: ConversationDetail }): JSX.Element {
   const { assignee, openedAt, state, lastSeq } = chat;
-  const who = assignee === null ? "Nobody" : assignee.id === me.value?.id ? "You" : nameOf(assignee);
+  const who = assignee === null ? [] : [assignee.id === me.value?.id ? "You" : nameOf(assignee)];
+  const facts = [...who, `${lastSeq} ${lastSeq === 1 ? "message" : "messages"}`, STATES[state]];
   return (
     <li>
       <button type="button" class="chat" onClick={() => void visit(chat)}>
         <time dateTime={openedAt}>{shortDate(openedAt, now.value)}</time>
-        <span class="about-chat">
-          {who}, {lastSeq} {lastSeq === 1 ? "message" : "messages"}, {STATES[state]}
-        </span>
+        <span class="about-chat">{facts.join(", ")}</span>
       </button>
     </li>
   );

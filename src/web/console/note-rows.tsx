@@ -54,12 +54,14 @@ function OutgoingRow({ note }: { readonly note: OutgoingNote }): JSX.Element {
       {isFailed && (
         <p class="meta" role="alert">
           Not added: {refusal?.message ?? "it was refused."}{" "}
-          <button type="button" class="link" onClick={() => (mustChange ? edit(note) : retry(clientId))}>
-            {mustChange ? "Edit" : "Try again"}
-          </button>
-          <button type="button" class="link" onClick={() => discard(clientId)}>
-            Discard
-          </button>
+          <span class="choices">
+            <button type="button" class="link" onClick={() => (mustChange ? edit(note) : retry(clientId))}>
+              {mustChange ? "Edit" : "Try again"}
+            </button>
+            <button type="button" class="link" onClick={() => discard(clientId)}>
+              Discard
+            </button>
+          </span>
         </p>
       )}
     </li>

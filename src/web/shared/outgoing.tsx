@@ -36,13 +36,15 @@ export function Outgoing({ message, retry, discard, edit }: OutgoingProps): JSX.
         <Text text={text} />
       </p>
       <span class="meta" role="alert">
-        Not sent: {refusal?.message ?? "it was refused."}
-        <button type="button" class="link" onClick={() => (mustChange ? edit(message) : retry(clientId))}>
-          {mustChange ? "Edit" : "Try again"}
-        </button>
-        <button type="button" class="link" onClick={() => discard(clientId)}>
-          Discard
-        </button>
+        Not sent: {refusal?.message ?? "it was refused."}{" "}
+        <span class="choices">
+          <button type="button" class="link" onClick={() => (mustChange ? edit(message) : retry(clientId))}>
+            {mustChange ? "Edit" : "Try again"}
+          </button>
+          <button type="button" class="link" onClick={() => discard(clientId)}>
+            Discard
+          </button>
+        </span>
       </span>
     </li>
   );
