@@ -65,7 +65,7 @@ function Panel(): JSX.Element {
               <path d={SPEECH} fill="currentColor" />
             </svg>
             <h2>Hello! How can we help?</h2>
-            <p>{welcomeText(available.value)}</p>
+            {state.connection.value.status !== "refused" && <p>{welcomeText(available.value)}</p>}
           </div>
         )}
         {isEmpty && state.isLoading.value && (
