@@ -1,5 +1,4 @@
 /** One STOMP conversation on a connection: octets in, frames handled in order, answers out in order. */
-import { FrameParser } from "../stomp/parser.ts";
 import { serializeHead } from "../stomp/serializer.ts";
 import { deny, judge, judgeUnreadable, succeed } from "./answers.ts";
 import { dispatch } from "./dispatch.ts";
@@ -7,7 +6,7 @@ import { DeliveryProof } from "./delivery-proof.ts";
 import { errorFrame } from "./error-frames.ts";
 import { Disconnect } from "./errors.ts";
 import { isRevoked } from "./authenticator.ts";
-import { frameLimitsOf } from "./limits.ts";
+import { Intake } from "./intake.ts";
 import { OutboundFrame } from "./outbound-frame.ts";
 import { Outbox } from "./outbox.ts";
 import { ReplyQueue } from "./reply-queue.ts";
@@ -37,20 +36,17 @@ export class Session implements ConnectionListener {
   readonly transactions: Transactions;
   readonly limits: Limits;
   readonly openedAt: number;
-  /** Monotonic ms of the last octets received, of the last batch written, and of the first octet of an unfinished frame. */
-  receivedAt: number;
+  readonly intake: Intake;
+  /** Monotonic ms of the last batch written. */
   writtenAt: number;
-  frameBegunAt: number | undefined;
   /** Agreed heart-beat intervals in ms; 0 is none. */
   heartbeat = { send: 0, receive: 0 };
   readonly #broker: Broker;
-  readonly #parser: FrameParser;
   readonly #replies = new ReplyQueue();
   #state: State = "opening";
   #authentication: Authentication | undefined;
   /** Told while CONNECT was being judged, which may have looked before. */
   readonly #revocations: Revocation[] = [];
-  #paused = false;
   #processing = false;
   #isHeld = false;
 
@@ -59,11 +55,11 @@ export class Session implements ConnectionListener {
     this.connection = connection;
     this.limits = broker.limits;
     this.#broker = broker;
-    this.#parser = new FrameParser(frameLimitsOf(broker.limits, broker.limits.maxHeaderBytes));
+    this.intake = new Intake(connection, broker.limits, () => broker.now());
     this.proof = new DeliveryProof(connection);
     this.subscriptions = new Subscriptions(this);
     this.transactions = new Transactions(broker.limits);
-    this.openedAt = this.receivedAt = this.writtenAt = broker.now();
+    this.openedAt = this.writtenAt = this.intake.receivedAt;
     this.outbox = new Outbox(connection, broker.flusher, broker.limits, {
       wrote: (deliveries) => {
         this.writtenAt = broker.now();
@@ -81,7 +77,7 @@ export class Session implements ConnectionListener {
 
   /** The protocol version, 1.2 until negotiated. */
   get version(): Version {
-    return this.#parser.version ?? "1.2";
+    return this.intake.version;
   }
 
   get isOpen(): boolean {
@@ -100,11 +96,6 @@ export class Session implements ConnectionListener {
     return this.heartbeat.send > 0;
   }
 
-  /** Reading pauses while answers or output pile up; silence then is ours, not the peer's. */
-  get isPaused(): boolean {
-    return this.#paused;
-  }
-
   /** Known once CONNECTED. */
   get authentication(): Authentication | undefined {
     return this.#authentication;
@@ -117,15 +108,15 @@ export class Session implements ConnectionListener {
   }
 
   receive(chunk: Uint8Array): void {
-    this.receivedAt = this.#broker.now();
+    this.intake.heard();
     if (this.isOver) return;
     this.proof.received();
-    this.#parser.push(chunk);
+    this.intake.push(chunk);
     this.#process();
   }
 
   ponged(): void {
-    this.receivedAt = this.#broker.now();
+    this.intake.heard();
     this.proof.ponged();
   }
 
@@ -156,8 +147,7 @@ export class Session implements ConnectionListener {
     if (this.#state !== "authenticating") return;
     this.#state = "open";
     this.#authentication = authentication;
-    this.#parser.version = version;
-    this.#parser.limits = frameLimitsOf(this.limits, this.limits.maxFrameBodyBytes);
+    this.intake.opened(version);
     this.outbox.push(new OutboundFrame(`${serializeHead("CONNECTED", connectedHeaders, version)}\0`));
     this.#broker.connected(this);
     for (const revocation of this.#revocations.splice(0)) this.revoke(revocation);
@@ -249,15 +239,14 @@ export class Session implements ConnectionListener {
       while (this.#mayProcess()) {
         const frame = this.#nextFrame();
         if (frame === undefined) break;
-        this.frameBegunAt = undefined;
         this.#handle(frame);
       }
     } finally {
       this.#processing = false;
     }
-    if (!this.#parser.isMidFrame) this.frameBegunAt = undefined;
-    else this.frameBegunAt ??= this.#broker.now();
-    this.#pauseOrResume();
+    this.intake.rest();
+    // Answers or output pile up; silence then is ours, not the peer's.
+    if (!this.isOver) this.intake.pause(!this.#mayProcess());
   }
 
   #mayProcess(): boolean {
@@ -268,7 +257,7 @@ export class Session implements ConnectionListener {
 
   #nextFrame(): Frame | undefined {
     try {
-      return this.#parser.next();
+      return this.intake.next();
     } catch (error) {
       const { reason, about } = judgeUnreadable(this.#broker, this, error);
       this.#disconnectInTurn(reason, about);
@@ -310,19 +299,5 @@ export class Session implements ConnectionListener {
     this.#replies.reserve()(() => {
       this.disconnect(reason, about);
     });
-  }
-
-  #pauseOrResume(): void {
-    if (this.isOver) return;
-    const pause = !this.#mayProcess();
-    if (pause === this.#paused) return;
-    this.#paused = pause;
-    if (pause) {
-      this.connection.pause();
-      return;
-    }
-    // What the peer said meanwhile is still to be read.
-    this.receivedAt = this.#broker.now();
-    this.connection.resume();
   }
 }

@@ -71,7 +71,7 @@ export class Sweep {
     session.proof.seek(now);
   }
 
-  #isUnfinished({ frameBegunAt, isPaused }: Session, now: number): boolean {
+  #isUnfinished({ intake: { frameBegunAt, isPaused } }: Session, now: number): boolean {
     return frameBegunAt !== undefined && !isPaused && now - frameBegunAt >= this.#limits.frameTimeoutMs;
   }
 
@@ -92,7 +92,7 @@ export class Sweep {
 }
 
 /** STOMP 1.2, Heart-beating; a browser's background tab wakes once a minute. */
-function isDead({ heartbeat, connection, receivedAt, isPaused }: Session, now: number): boolean {
+function isDead({ heartbeat, connection, intake: { receivedAt, isPaused } }: Session, now: number): boolean {
   if (heartbeat.receive === 0 || isPaused) return false;
   const tolerated = SILENT_INTERVALS * heartbeat.receive;
   return now - receivedAt > (connection.isBrowser ? Math.max(tolerated, BROWSER_SILENCE_MS) : tolerated);

@@ -15,12 +15,14 @@ import { MemoryCannedResponses, MemoryNotes, MemorySearch } from "./memory-desk.
 import { MemoryMailboxes } from "./memory-mailboxes.ts";
 import { MemoryQueued } from "./memory-queued.ts";
 import { createRows } from "./memory-rows.ts";
+import { MemoryUsers } from "./memory-users.ts";
 import { logFloor } from "./retention.ts";
 import type { ConversationState } from "../../chat/wire.ts";
 
 export class MemoryTables implements Tables {
   readonly #retention: Retention;
   #rows = createRows();
+  readonly #users = new MemoryUsers(() => this.#rows);
   readonly #mailboxes = new MemoryMailboxes(() => this.#rows);
   readonly notes = new MemoryNotes(() => this.#rows);
   readonly cannedResponses = new MemoryCannedResponses(() => this.#rows);
@@ -41,60 +43,19 @@ export class MemoryTables implements Tables {
     }
   }
 
-  userById(id: string): UserRow | undefined {
-    return this.#rows.users.find((user) => user.id === id);
-  }
-
-  userByKey(key: Key): UserRow | undefined {
-    return this.#rows.users[key - 1];
-  }
-
-  userByLogin(login: string): UserRow | undefined {
-    return this.#rows.users.find((user) => user.login === login);
-  }
-
-  userByTokenHash(hash: string): UserRow | undefined {
-    return this.#rows.users.find((user) => user.tokenHash === hash);
-  }
-
-  userBySubject(subject: string): UserRow | undefined {
-    return this.#rows.users.find((user) => user.subject === subject);
-  }
-
-  aliasesOf(key: Key): readonly UserRow[] {
-    return this.#rows.users.filter((user) => user.aliasOf === key);
-  }
-
-  insertUser(row: Omit<UserRow, "key">): UserRow {
-    const { id, login, subject, tokenHash } = row;
-    const taken = this.#rows.users.some(
-      (user) =>
-        user.id === id ||
-        (login !== undefined && user.login === login) ||
-        (subject !== undefined && user.subject === subject) ||
-        (tokenHash !== undefined && user.tokenHash === tokenHash),
-    );
-    if (taken) throw new Error("a user with this id, login, subject or token exists");
-    const user = { ...row, key: this.#rows.users.length + 1 };
-    this.#rows.users.push(user);
-    return user;
-  }
-
-  updateUser(row: UserRow): void {
-    this.#rows.users[row.key - 1] = row;
-  }
-
-  accounts(): readonly UserRow[] {
-    return this.#rows.users.filter((user) => user.kind === "agent" || user.kind === "service");
-  }
-
-  customers(beforeKey: Key | undefined, limit: number): readonly UserRow[] {
-    return this.#rows.users
-      .filter((user) => (user.kind === "guest" || user.kind === "customer") && user.aliasOf === undefined)
-      .filter((user) => beforeKey === undefined || user.key < beforeKey)
-      .toReversed()
-      .slice(0, limit);
-  }
+  userById = (id: string): UserRow | undefined => this.#users.userById(id);
+  userByKey = (key: Key): UserRow | undefined => this.#users.userByKey(key);
+  userByLogin = (login: string): UserRow | undefined => this.#users.userByLogin(login);
+  userByTokenHash = (hash: string): UserRow | undefined => this.#users.userByTokenHash(hash);
+  userBySubject = (subject: string): UserRow | undefined => this.#users.userBySubject(subject);
+  aliasesOf = (key: Key): readonly UserRow[] => this.#users.aliasesOf(key);
+  insertUser = (row: Omit<UserRow, "key">): UserRow => this.#users.insertUser(row);
+  updateUser = (row: UserRow): void => {
+    this.#users.updateUser(row);
+  };
+  accounts = (): readonly UserRow[] => this.#users.accounts();
+  customers = (beforeKey: Key | undefined, limit: number): readonly UserRow[] =>
+    this.#users.customers(beforeKey, limit);
 
   conversationById(id: string): ConversationRow | undefined {
     return this.#rows.conversations.find((row) => row.id === id);
@@ -269,27 +230,19 @@ export class MemoryTables implements Tables {
     );
   }
 
-  loginSession(hash: string): LoginSessionRow | undefined {
-    return this.#rows.sessions.get(hash);
-  }
-
-  putLoginSession(row: LoginSessionRow): void {
-    this.#rows.sessions.set(row.hash, row);
-  }
-
-  deleteLoginSession(hash: string): void {
-    this.#rows.sessions.delete(hash);
-  }
-
-  deleteLoginSessionsOf(user: Key): void {
-    for (const [hash, row] of this.#rows.sessions) if (row.user === user) this.#rows.sessions.delete(hash);
-  }
-
-  deleteLoginSessionsUsedBefore(usedAt: number, createdAt: number): void {
-    for (const [hash, row] of this.#rows.sessions) {
-      if (row.usedAt < usedAt || row.createdAt < createdAt) this.#rows.sessions.delete(hash);
-    }
-  }
+  loginSession = (hash: string): LoginSessionRow | undefined => this.#users.loginSession(hash);
+  putLoginSession = (row: LoginSessionRow): void => {
+    this.#users.putLoginSession(row);
+  };
+  deleteLoginSession = (hash: string): void => {
+    this.#users.deleteLoginSession(hash);
+  };
+  deleteLoginSessionsOf = (user: Key): void => {
+    this.#users.deleteLoginSessionsOf(user);
+  };
+  deleteLoginSessionsUsedBefore = (usedAt: number, createdAt: number): void => {
+    this.#users.deleteLoginSessionsUsedBefore(usedAt, createdAt);
+  };
 
   #logOf(customer: Key): MessageRow[] {
     let log = this.#rows.logs.get(customer);

@@ -118,7 +118,7 @@ describe("after its end a session", () => {
     session.disconnect(Disconnect.of("REVOKED"));
     now = 7;
     connection.send(later("a"));
-    expect([sent, session.state, session.receivedAt]).toEqual([[], "ending", 7]);
+    expect([sent, session.state, session.intake.receivedAt]).toEqual([[], "ending", 7]);
     await settled();
     expect([session.state, broker.sessions.size]).toEqual(["closed", 0]);
   });
@@ -224,12 +224,16 @@ describe("reading", () => {
     connection.send(later("a") + later("b"));
     expect(connection.isPaused).toBe(false);
     connection.send(later("c") + later("d") + later("e"));
-    expect([sent, connection.isPaused, session.isPaused]).toEqual([["a", "b", "c"], true, true]);
+    expect([sent, connection.isPaused, session.intake.isPaused]).toEqual([["a", "b", "c"], true, true]);
     await commit();
     expect([sent, connection.isPaused]).toEqual([["a", "b", "c", "d"], true]);
     await commit();
     await commit();
-    expect([sent, connection.isPaused, session.isPaused]).toEqual([["a", "b", "c", "d", "e"], false, false]);
+    expect([sent, connection.isPaused, session.intake.isPaused]).toEqual([
+      ["a", "b", "c", "d", "e"],
+      false,
+      false,
+    ]);
   });
 
   it("pauses while output piles up, and goes on when it drained", () => {
@@ -254,12 +258,12 @@ describe("reading", () => {
     connection.send("SEND\ndestination:/later\n");
     now = 6;
     connection.send("\nbo");
-    expect(session.frameBegunAt).toBe(5);
+    expect(session.intake.frameBegunAt).toBe(5);
     now = 7;
     connection.send("dy^@SEND\nd");
-    expect([sent, session.frameBegunAt]).toEqual([["body"], 7]);
+    expect([sent, session.intake.frameBegunAt]).toEqual([["body"], 7]);
     connection.send("estination:/later\n\n^@");
-    expect(session.frameBegunAt).toBeUndefined();
+    expect(session.intake.frameBegunAt).toBeUndefined();
   });
 });
 
@@ -267,10 +271,10 @@ describe("a sign of life", () => {
   it("is a pong as well as an octet", () => {
     now = 3;
     connection.send("\n");
-    expect(session.receivedAt).toBe(3);
+    expect(session.intake.receivedAt).toBe(3);
     now = 9;
     connection.pong();
-    expect(session.receivedAt).toBe(9);
+    expect(session.intake.receivedAt).toBe(9);
   });
 
   it.each([

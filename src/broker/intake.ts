@@ -1,0 +1,76 @@
+/** What a session reads: octets to frames, how long a frame has been unfinished, and whether reading is paused. */
+import { FrameParser } from "../stomp/parser.ts";
+import { frameLimitsOf } from "./limits.ts";
+import type { Version } from "../stomp/commands.ts";
+import type { Frame } from "../stomp/frame.ts";
+import type { Connection } from "./connection.ts";
+import type { Limits } from "./limits.ts";
+
+export class Intake {
+  /** Monotonic ms of the last octets received, and of the first octet of an unfinished frame. */
+  receivedAt: number;
+  frameBegunAt: number | undefined;
+  readonly #connection: Connection;
+  readonly #limits: Limits;
+  readonly #now: () => number;
+  readonly #parser: FrameParser;
+  #isPaused = false;
+
+  /** Frames are of CONNECT's size until `opened`; `now` is monotonic ms. */
+  constructor(connection: Connection, limits: Limits, now: () => number) {
+    this.#connection = connection;
+    this.#limits = limits;
+    this.#now = now;
+    this.#parser = new FrameParser(frameLimitsOf(limits, limits.maxHeaderBytes));
+    this.receivedAt = now();
+  }
+
+  /** The protocol version, 1.2 until negotiated. */
+  get version(): Version {
+    return this.#parser.version ?? "1.2";
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** The frames that follow are of this version and may use the full limits. */
+  opened(version: Version): void {
+    this.#parser.version = version;
+    this.#parser.limits = frameLimitsOf(this.#limits, this.#limits.maxFrameBodyBytes);
+  }
+
+  /** There was a sign of life. */
+  heard(): void {
+    this.receivedAt = this.#now();
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#parser.push(chunk);
+  }
+
+  /** The next whole frame, if there is one. Throws FrameError. */
+  next(): Frame | undefined {
+    const frame = this.#parser.next();
+    if (frame !== undefined) this.frameBegunAt = undefined;
+    return frame;
+  }
+
+  /** Every whole frame that may be handled was: what is left is the beginning of one, or waits. */
+  rest(): void {
+    if (!this.#parser.isMidFrame) this.frameBegunAt = undefined;
+    else this.frameBegunAt ??= this.#now();
+  }
+
+  /** Pauses reading, or goes on: what the peer said meanwhile is then still to be read. */
+  pause(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    if (isPaused) {
+      this.#connection.pause();
+      return;
+    }
+    this.heard();
+    this.#connection.resume();
+  }
+}
