@@ -11,7 +11,7 @@ export const QUEUES = "/queue/";
 /** Names of queues that are private to a session. */
 export const TEMPORARY_QUEUES = "/temp-queue/";
 
-const MAX_DESTINATION_OCTETS = 255;
+export const MAX_DESTINATION_OCTETS = 255;
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
 const GUARDED = ["/user/", "/chat/topic/", TOPICS, QUEUES];
 

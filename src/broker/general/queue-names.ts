@@ -1,5 +1,5 @@
 /** The names below `/queue/` that mean something to the broker. */
-import { QUEUES } from "../destination.ts";
+import { MAX_DESTINATION_OCTETS, QUEUES } from "../destination.ts";
 import { refusal } from "../errors.ts";
 
 /** Dead letters of `/queue/a/b` are in `/queue/dead-letters/a/b`. */
@@ -23,7 +23,11 @@ export function deadLettersOf(queue: string): string | undefined {
     : DEAD_LETTERS + queue.slice(QUEUES.length);
 }
 
-/** Throws Refusal BAD_DESTINATION for what looks like a pattern. */
+/** Throws Refusal BAD_DESTINATION for what looks like a pattern, and for a name too long to have dead letters. */
 export function requireQueueName(destination: string): void {
   if (destination.includes("*")) throw refusal("BAD_DESTINATION", { hint: "queues have no patterns" });
+  const deadLetters = deadLettersOf(destination);
+  if (deadLetters !== undefined && deadLetters.length > MAX_DESTINATION_OCTETS) {
+    throw refusal("BAD_DESTINATION", { hint: "the name of its dead letters would be too long" });
+  }
 }

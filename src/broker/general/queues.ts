@@ -94,8 +94,8 @@ export class Queues implements ApplicationDestination {
 
   readonly openSubscription = (subscription: Subscription, frame: Frame): Reply => {
     const { destination } = subscription;
-    requireQueueName(destination);
     if (isReplyAddress(destination)) throw refusal("FORBIDDEN_DESTINATION");
+    requireQueueName(destination);
     subscription.window = parsePrefetch(frame.headers, this.#parts.limits);
     this.#join(subscription, destination, this.#queueOf(destination));
     return {};

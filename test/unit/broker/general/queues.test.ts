@@ -176,6 +176,16 @@ describe("NACK", () => {
     expect(client.messagesOn("s")).toHaveLength(2);
   });
 
+  it("in the queue with the longest name leaves a dead letter that can be read", async () => {
+    const name = "q".repeat(235);
+    const client = await join();
+    await client.subscribe("s", `/queue/${name}`, "ack:client\n");
+    await sender.request(`SEND\ndestination:/queue/${name}\n`, "1");
+    await ack(client, client.messagesOn("s")[0], "NACK", "requeue:false\n");
+    await client.subscribe("d", `/queue/dead-letters/${name}`);
+    expect(client.messagesOn("d").map(textOf)).toEqual(["1"]);
+  });
+
   it("does not exist in 1.0", async () => {
     const client = await work("client", "", "1.0");
     await send("1");
@@ -318,6 +328,8 @@ describe("bounds", () => {
 it.each([
   ["SUBSCRIBE\nid:1\ndestination:/queue/*\n\n^@", "BAD_DESTINATION"],
   ["SEND\ndestination:/queue/**\n\n^@", "BAD_DESTINATION"],
+  [`SEND\ndestination:/queue/${"q".repeat(236)}\n\n^@`, "BAD_DESTINATION"],
+  [`SUBSCRIBE\nid:1\ndestination:/queue/${"q".repeat(236)}\n\n^@`, "BAD_DESTINATION"],
   ["SEND\ndestination:/queue/a\npersistent:true\n\n^@", "UNSUPPORTED_HEADER"],
 ])("%j is refused %s", async (frame, code) => {
   sender.connection.send(frame);

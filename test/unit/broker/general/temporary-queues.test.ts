@@ -144,6 +144,11 @@ describe("is refused:", () => {
     ],
     ["SEND to an address that never was", "SEND\ndestination:/queue/reply-to/x\n", "UNKNOWN_DESTINATION"],
     ["SEND to a name", `SEND\ndestination:${NAME}\n`, "UNKNOWN_DESTINATION"],
+    [
+      "SUBSCRIBE to all addresses",
+      "SUBSCRIBE\nid:x\ndestination:/queue/reply-to/**\n",
+      "FORBIDDEN_DESTINATION",
+    ],
     ["SUBSCRIBE to a pattern", "SUBSCRIBE\nid:x\ndestination:/temp-queue/*\n", "BAD_DESTINATION"],
     ["reply-to without a name", "SEND\ndestination:/queue/work\nreply-to:/temp-queue/\n", "BAD_DESTINATION"],
     ["reply-to with a pattern", "SEND\ndestination:/queue/work\nreply-to:/temp-queue/*\n", "BAD_DESTINATION"],
