@@ -24,7 +24,8 @@ export function succeed(session: Session, frame: Frame, { receiptHeaders = [], a
 
 /** What a failed frame is told; a refusal ends a session that does not listen to refusals. */
 export function judge(broker: Broker, session: Session, frame: Frame, error: unknown): Refusal | Disconnect {
-  const isKnown = error instanceof Disconnect || error instanceof Refusal;
+  // The store's INTERNAL says that the store is broken: that is told like every defect.
+  const isKnown = error instanceof Disconnect || (error instanceof Refusal && error.code !== "INTERNAL");
   const denial = isKnown ? error : internal(broker, session, frame, error);
   broker.events.emit("refused", session, frame, denial.code);
   if (denial instanceof Disconnect) return denial;

@@ -45,7 +45,8 @@ export function answerErrors(log: LogError): ErrorRequestHandler {
       response.status(HTTP_ERRORS[error.code].status).json({ code: error.code, message: error.message });
       return;
     }
-    if (error instanceof Refusal) {
+    // The store's INTERNAL says that the store is broken: that is told like every defect.
+    if (error instanceof Refusal && error.code !== "INTERNAL") {
       answerRefusal(response, error);
       return;
     }

@@ -342,6 +342,15 @@ describe("a store that refuses", () => {
     expect(texts(client)).toEqual(["v2", "3"]);
     await settled();
     expect(chat.broker.queues.octets).toBe(0);
+    expect(chat.errors.splice(0)).toHaveLength(code === "INTERNAL" ? 1 : 0);
+  });
+
+  it("because it is broken: who is refused is told where to find it in the log", async () => {
+    store.refusesWith = "INTERNAL";
+    pipeline("1");
+    await settled();
+    const [error] = chat.errors.splice(0) as { requestId: string }[];
+    expect(sender.bodiesOn("errors")).toMatchObject([{ code: "INTERNAL", requestId: error?.requestId }]);
   });
 
   it("holds back deliveries that it cannot know of, until it can", async () => {
