@@ -29,6 +29,9 @@ const say = (userTo: string, message: string, clientId: string): Promise<unknown
   send("/chat/message", JSON.stringify({ userFrom: client.id, userTo, message, clientId }));
 const texts = (id: string, of = client): string[] =>
   of.messagesOn(id).map(({ body }) => new TextDecoder().decode(body));
+/** A transaction with `count` bodies of 60,000 octets, still open. */
+const large = (id: string, count: number): string =>
+  `BEGIN\ntransaction:${id}\n\n^@${`SEND\ndestination:/queue/large\ntransaction:${id}\n\n${"x".repeat(60_000)}^@`.repeat(count)}`;
 const code = (): unknown => client.error()?.headers.get("code");
 
 describe("COMMIT", () => {
@@ -201,22 +204,40 @@ describe("a transaction", () => {
       `BEGIN\ntransaction:a\n\n^@${"SEND\ndestination:/topic/a\ntransaction:a\n\n^@".repeat(33)}`,
       "TRANSACTION_LIMIT",
     ],
-    [
-      `BEGIN\ntransaction:a\n\n^@${`SEND\ndestination:/topic/a\ntransaction:a\n\n${"x".repeat(60_000)}^@`.repeat(18)}`,
-      "TRANSACTION_LIMIT",
-    ],
+    [large("a", 18), "TRANSACTION_LIMIT"],
   ])("%.60j ends the session with %s", async (frames, expected) => {
     client.connection.send(frames);
     await settled();
     expect(code()).toBe(expected);
   });
 
-  it("of 32 frames is not too long, and one of the largest size is told its hint when one more comes", async () => {
+  it("of 32 frames is not too long", async () => {
     client.connection.send(
       `BEGIN\ntransaction:a\n\n^@${"SEND\ndestination:/topic/a\ntransaction:a\n\nx^@".repeat(32)}`,
     );
     await command("COMMIT", "a");
     expect(texts("t")).toHaveLength(32);
+  });
+
+  it.each([
+    ["at most 4 open", Array.from({ length: 5 }, (_, index) => `BEGIN\ntransaction:${index}\n\n^@`).join("")],
+    [
+      "at most 32 frames in one",
+      `BEGIN\ntransaction:a\n\n^@${"SEND\ndestination:/topic/a\ntransaction:a\n\n^@".repeat(33)}`,
+    ],
+    ["bodies of at most 1048576 octets", large("a", 18)],
+  ])("that is too much is told how much may be: %s", async (hint, frames) => {
+    client.connection.send(frames);
+    await settled();
+    expect(new TextDecoder().decode(client.error()?.body)).toContain(hint);
+  });
+
+  it.each(["COMMIT", "ABORT"])("takes no room after its %s", async (end) => {
+    for (const id of ["a", "b", "c"]) {
+      client.connection.send(large(id, 10));
+      await command(end, id);
+    }
+    expect(client.error()).toBeUndefined();
   });
 
   it("that is open for too long ends its session", async () => {

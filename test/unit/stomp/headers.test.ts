@@ -1,6 +1,6 @@
 /** Headers as parsed, and escaping per version (STOMP 1.2, Value Encoding). */
 import { describe, expect, it } from "vitest";
-import { escapeHeader, Headers, unescapeHeader } from "../../../src/stomp/headers.ts";
+import { carriable, escapeHeader, Headers, unescapeHeader } from "../../../src/stomp/headers.ts";
 import { failureOf } from "./reading.ts";
 
 describe("Headers", () => {
@@ -86,5 +86,31 @@ describe("escapeHeader", () => {
   it("refuses a colon in a key of 1.0 only", () => {
     expect(() => escapeHeader("a:b", "1.0", true)).toThrow(RangeError);
     expect(escapeHeader("a:b", "1.1", true)).toBe("a\\cb");
+  });
+});
+
+describe("carriable", () => {
+  const headers = [
+    ["plain", "a\rb\nc"],
+    ["\rfirst", "x"],
+    ["within\r", "x"],
+    ["\nfirst", "x"],
+    ["with:colon", "x"],
+  ] as const;
+
+  it("leaves 1.2 everything", () => {
+    expect(carriable(headers, "1.2")).toEqual(headers);
+  });
+
+  it("makes what 1.1 cannot write a space in values, and leaves out the names", () => {
+    expect(carriable(headers, "1.1")).toEqual([
+      ["plain", "a b\nc"],
+      ["\nfirst", "x"],
+      ["with:colon", "x"],
+    ]);
+  });
+
+  it("makes what 1.0 cannot write a space in values, and leaves out the names", () => {
+    expect(carriable(headers, "1.0")).toEqual([["plain", "a b c"]]);
   });
 });
