@@ -1,5 +1,6 @@
 /** A server with people on it, for playing the states of the pages: colleagues and customers are clients in this process. */
 import { SignJWT } from "jose";
+import { WebSocket as WsWebSocket } from "ws";
 import { addAgent } from "../../src/adapters/auth/accounts.ts";
 import { createChatClient } from "../../src/web/client/index.ts";
 import { FaultProxy } from "./fault-proxy.ts";
@@ -10,6 +11,13 @@ import type { ChatClient } from "../../src/web/client/index.ts";
 
 const SITE_SECRET = "0123456789abcdef0123456789abcdef";
 const AUDIENCE = "shop";
+
+/** What a customer's browser calls itself. */
+const USER_AGENT =
+  "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile Safari/537.36";
+/** A WebSocket of a browser, as far as the server sees. */
+const openWebSocket = (url: string, protocols: readonly string[]): WebSocket =>
+  new WsWebSocket(url, [...protocols], { headers: { "user-agent": USER_AGENT } }) as unknown as WebSocket;
 
 /** Agents: login and the name that customers see. */
 export const AGENTS = { anna: "Anna Lindqvist", bert: "Bert Okafor" } as const;
@@ -71,7 +79,7 @@ export class Stage {
 
   /** A visitor; with a name, one whom the site vouches for. */
   async customer(name?: string): Promise<ChatClient> {
-    const client = await this.#open({});
+    const client = await this.#open({ platform: { openWebSocket } });
     if (name === undefined) return client;
     await client.identify(await this.siteToken(name));
     await until("identified", () => client.state.status === "online" && client.user?.kind === "customer");

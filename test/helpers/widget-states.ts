@@ -177,13 +177,13 @@ async function playNobody({ shop, panel, show }: Play): Promise<void> {
     await panel.getByText("Nobody is here at the moment. Your message is kept").waitFor();
     await show("widget waiting, nobody there", shop, PANEL);
     const anna = await quiet.agent("anna");
-    await panel.getByText("We are here and will join you").waitFor();
+    await panel.getByText("We will join you").waitFor();
     await show("widget waiting, somebody there", shop, PANEL);
     await until("it waits", () => anna.desk.waiting.size > 0);
     for (const id of anna.desk.waiting.keys()) await anna.claim(id);
     await panel.getByText("Here for you").waitFor();
     await anna.setStatus("away");
-    await panel.getByText("Away now. We answer here later").waitFor({ timeout: 40_000 });
+    await panel.getByText("Away. We answer later").waitFor({ timeout: 40_000 });
     await show("widget agent away", shop, PANEL);
   } finally {
     await quiet.close();
@@ -205,7 +205,20 @@ async function playNoService({ stage, shop, panel, show }: Play): Promise<void> 
     await shop.getByRole("button", { name: "Open chat" }).click();
     await panel.getByText("Please sign in").waitFor();
     await show("widget refused", shop, PANEL);
+    await playStranded(closed, shop, panel, show);
   } finally {
     await closed.close();
   }
+}
+
+/** A panel in a page that never says that it is there. */
+async function playStranded(stage: Stage, shop: Page, panel: FrameLocator, show: Show): Promise<void> {
+  await shop.goto(`${stage.proxy.url}/`);
+  await shop.evaluate(`document.body.replaceChildren(
+    Object.assign(document.createElement("iframe"), {
+      id: "customer-chat-panel", src: "/widget/panel?parent=null", width: 370, height: 600,
+    }),
+  )`);
+  await panel.getByRole("heading", { name: "The chat cannot start here" }).waitFor({ timeout: 20_000 });
+  await show("widget cannot start", shop, PANEL);
 }

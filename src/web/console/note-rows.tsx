@@ -1,5 +1,5 @@
 /** Private notes as rows of a thread: what the console puts between the messages. */
-import { isHopeless } from "../shared/outgoing.tsx";
+import { FailedChoices } from "../shared/outgoing.tsx";
 import { Text } from "../shared/text.tsx";
 import { clockTime } from "../shared/time.ts";
 import { takeBack } from "./drafts.ts";
@@ -44,9 +44,8 @@ function NoteRow({ note: { author, writtenAt, note } }: { readonly note: Note })
 }
 
 function OutgoingRow({ note }: { readonly note: OutgoingNote }): JSX.Element {
-  const { clientId, text, status, refusal } = note;
+  const { text, status, refusal } = note;
   const isFailed = status === "failed";
-  const mustChange = isHopeless(note);
   return (
     <li class={`note ${isFailed ? "failed" : "sending"}`}>
       <Head author="You">{isFailed ? "not added" : "Adding…"}</Head>
@@ -54,14 +53,7 @@ function OutgoingRow({ note }: { readonly note: OutgoingNote }): JSX.Element {
       {isFailed && (
         <p class="meta" role="alert">
           Not added: {refusal?.message ?? "it was refused."}{" "}
-          <span class="choices">
-            <button type="button" class="link" onClick={() => (mustChange ? edit(note) : retry(clientId))}>
-              {mustChange ? "Edit" : "Try again"}
-            </button>
-            <button type="button" class="link" onClick={() => discard(clientId)}>
-              Discard
-            </button>
-          </span>
+          <FailedChoices line={note} retry={retry} discard={discard} edit={() => edit(note)} />
         </p>
       )}
     </li>

@@ -1,8 +1,9 @@
 /** Who I am and whether I take chats: a menu in the frame. */
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { useIsLate } from "../shared/late.ts";
 import { nameOf } from "./names.ts";
-import { me } from "./state.ts";
+import { connection, me } from "./state.ts";
 import { choose, myStatus, nameOfStatus, STATUSES } from "./status.ts";
 import type { JSX } from "preact";
 import type { AgentStatus } from "../../chat/wire.ts";
@@ -15,6 +16,7 @@ export function openStatusMenu(): void {
 
 export function StatusMenu(): JSX.Element {
   const status = myStatus.value ?? "online";
+  const isOffline = useIsLate(connection.value.status === "online");
   const place = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const items = (): HTMLElement[] => [
@@ -66,10 +68,10 @@ export function StatusMenu(): JSX.Element {
         aria-expanded={isOpen.value}
         onClick={() => (isOpen.value = !isOpen.value)}
       >
-        <StatusDot status={status} />
+        <StatusDot status={isOffline ? "invisible" : status} />
         <span class="me">{name}</span>
         <span class="hidden">, status: </span>
-        <span class="status-name">{nameOfStatus(status)}</span>
+        <span class="status-name">{isOffline ? "Offline" : nameOfStatus(status)}</span>
       </button>
       {isOpen.value && (
         <div class="status-menu" role="menu" aria-label="Your status">

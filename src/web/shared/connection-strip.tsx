@@ -1,5 +1,6 @@
 /** The connection as it is: a line while there is something to say, nothing while all is well. */
 import { useEffect, useState } from "preact/hooks";
+import { useIsLate } from "./late.ts";
 import type { JSX } from "preact";
 import type { ConnectionState } from "../client/types.ts";
 
@@ -10,24 +11,16 @@ type Props = {
   readonly waiting: number;
 };
 
-/** A connection that is back at once is not worth a word. */
-const PATIENCE_MS = 1200;
-
 export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
   const [now, setNow] = useState(Date.now());
-  const [isLate, setLate] = useState(false);
   const isWell = state.status === "online";
+  const isLate = useIsLate(isWell);
   useEffect(() => {
-    setLate(false);
     if (isWell) return undefined;
-    const patience = setTimeout(() => setLate(true), PATIENCE_MS);
     const tick = setInterval(() => setNow(Date.now()), 1000);
-    return () => {
-      clearTimeout(patience);
-      clearInterval(tick);
-    };
+    return () => clearInterval(tick);
   }, [isWell]);
-  const text = isWell || !isLate ? undefined : textOf(state, now, waiting);
+  const text = isLate ? textOf(state, now, waiting) : undefined;
   return (
     <div class={`strip ${text === undefined ? "none" : ""}`} role="status">
       {text !== undefined && <span>{text}</span>}

@@ -3,22 +3,47 @@ import { Text } from "./text.tsx";
 import type { JSX } from "preact";
 import type { OutgoingMessage } from "../client/types.ts";
 
-export type OutgoingProps = {
-  readonly message: OutgoingMessage;
+/** What may be done with a line that was refused. */
+type Choices = {
   readonly retry: (clientId: string) => void;
   readonly discard: (clientId: string) => void;
+};
+
+export type OutgoingProps = Choices & {
+  readonly message: OutgoingMessage;
   readonly edit: (message: OutgoingMessage) => void;
+};
+
+type FailedChoicesProps = Choices & {
+  readonly line: Pick<OutgoingMessage, "clientId" | "refusal">;
+  readonly edit: () => void;
 };
 
 const HOPELESS = /^(?:MESSAGE_TOO_LONG|BAD_CHARACTER|EMPTY_MESSAGE|FORBIDDEN_\w+)$/;
 
 /** Whether the same text would be refused again, however often it is sent. */
-export function isHopeless({ refusal }: Pick<OutgoingMessage, "refusal">): boolean {
+function isHopeless({ refusal }: Pick<OutgoingMessage, "refusal">): boolean {
   return HOPELESS.test(refusal?.code ?? "");
 }
 
+/** What failed is sent again, or changed where the same would be refused again, or dropped. */
+export function FailedChoices({ line, retry, discard, edit }: FailedChoicesProps): JSX.Element {
+  const { clientId } = line;
+  const mustChange = isHopeless(line);
+  return (
+    <span class="choices">
+      <button type="button" class="link" onClick={() => (mustChange ? edit() : retry(clientId))}>
+        {mustChange ? "Edit" : "Try again"}
+      </button>
+      <button type="button" class="link" onClick={() => discard(clientId)}>
+        Discard
+      </button>
+    </span>
+  );
+}
+
 export function Outgoing({ message, retry, discard, edit }: OutgoingProps): JSX.Element {
-  const { clientId, text, status, refusal } = message;
+  const { text, status, refusal } = message;
   if (status === "sending") {
     return (
       <li class="message own sending">
@@ -29,7 +54,6 @@ export function Outgoing({ message, retry, discard, edit }: OutgoingProps): JSX.
       </li>
     );
   }
-  const mustChange = isHopeless(message);
   return (
     <li class="message own failed">
       <p class="text" dir="auto">
@@ -37,14 +61,7 @@ export function Outgoing({ message, retry, discard, edit }: OutgoingProps): JSX.
       </p>
       <span class="meta" role="alert">
         Not sent: {refusal?.message ?? "it was refused."}{" "}
-        <span class="choices">
-          <button type="button" class="link" onClick={() => (mustChange ? edit(message) : retry(clientId))}>
-            {mustChange ? "Edit" : "Try again"}
-          </button>
-          <button type="button" class="link" onClick={() => discard(clientId)}>
-            Discard
-          </button>
-        </span>
+        <FailedChoices line={message} retry={retry} discard={discard} edit={() => edit(message)} />
       </span>
     </li>
   );

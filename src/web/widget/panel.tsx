@@ -17,6 +17,7 @@ function Panel(): JSX.Element {
   const { conversation, transcript, outgoing, agentName, available } = state;
   const standing = conversation.value;
   const name = agentName.value ?? "Support";
+  const isRefused = state.connection.value.status === "refused";
   const isEmpty = transcript.value === undefined && outgoing.value.length === 0;
   const isOpen = state.isOpen.value;
   useEffect(() => {
@@ -64,8 +65,8 @@ function Panel(): JSX.Element {
             <svg viewBox="0 0 24 24" aria-hidden="true">
               <path d={SPEECH} fill="currentColor" />
             </svg>
-            <h2>Hello! How can we help?</h2>
-            {state.connection.value.status !== "refused" && <p>{welcomeText(available.value)}</p>}
+            <h2>{isRefused ? "Hello!" : "Hello! How can we help?"}</h2>
+            {!isRefused && <p>{welcomeText(available.value)}</p>}
           </div>
         )}
         {isEmpty && state.isLoading.value && (
@@ -84,14 +85,16 @@ function Panel(): JSX.Element {
           This chat has ended. Write to start again.
         </p>
       )}
-      <Composer
-        label="Your message"
-        placeholder="Write a message…"
-        value={state.draft.value}
-        typed={state.typed}
-        send={state.send}
-        field={field}
-      />
+      {!isRefused && (
+        <Composer
+          label="Your message"
+          placeholder="Write a message…"
+          value={state.draft.value}
+          typed={state.typed}
+          send={state.send}
+          field={field}
+        />
+      )}
     </main>
   );
 }
@@ -141,7 +144,9 @@ function Header({ name }: { readonly name: string | undefined }): JSX.Element {
       </span>
       <div class="title">
         <h1>{name ?? "Support"}</h1>
-        <p class={`status ${isThere === true ? "here" : ""}`}>{statusText(standing?.state, isThere)}</p>
+        {state.connection.value.status !== "refused" && (
+          <p class={`status ${isThere === true ? "here" : ""}`}>{statusText(standing?.state, isThere)}</p>
+        )}
       </div>
       <div class="menu" ref={menu} onKeyDown={escape}>
         <button

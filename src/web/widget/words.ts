@@ -1,7 +1,7 @@
 /** What the panel says of who is there, and of what happened in a chat: kind, short, and no promise of a time. */
 import type { ConversationLine, ConversationState } from "../../chat/wire.ts";
 
-const AWAY = "Away now. We answer here later";
+const AWAY = "Away. We answer later";
 const UNKNOWN = {
   none: "Ask us anything",
   waiting: "We will be with you",
@@ -10,7 +10,7 @@ const UNKNOWN = {
 };
 const HERE = {
   none: "We are here now",
-  waiting: "We are here and will join you",
+  waiting: "We will join you",
   active: "Here for you",
   closed: "We are here now",
 };
