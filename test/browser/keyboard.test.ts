@@ -83,9 +83,10 @@ it("a customer finds the chat, writes, leaves, comes back to an answer and ends 
   await desk.getByRole("tab", { name: /Visitors 2/, selected: true }).waitFor();
   await pressUntilFocused(desk, "Tab", desk.getByRole("button", { name: "Start chat" }).last());
   await desk.keyboard.press("Enter");
-  const first = desk.getByLabel(/^First message to/);
-  await first.waitFor();
-  await pressUntilFocused(desk, "Tab", first);
+  await desk
+    .getByLabel(/^First message to/)
+    .and(desk.locator(":focus"))
+    .waitFor();
   await desk.keyboard.type("May I help you?");
   await pressUntilFocused(desk, "Tab", desk.getByRole("button", { name: "Send invitation" }));
   await desk.keyboard.press("Enter");

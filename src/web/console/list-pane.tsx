@@ -159,6 +159,9 @@ function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }
   );
 }
 
+/** One function for all renders, so that the field takes the focus once: when it appears. */
+const focusOn = (field: HTMLElement | null): void => field?.focus();
+
 function Visitor({ row }: { readonly row: OnlineCustomer }): JSX.Element {
   const [isWriting, setWriting] = useState(false);
   const [text, setText] = useState("");
@@ -190,7 +193,7 @@ function Visitor({ row }: { readonly row: OnlineCustomer }): JSX.Element {
               value={text}
               maxLength={4000}
               onInput={(event) => setText(event.currentTarget.value)}
-              autofocus
+              ref={focusOn}
             />
           </label>
           <button type="submit" class="primary" disabled={text.trim() === ""}>
