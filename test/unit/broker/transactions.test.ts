@@ -183,29 +183,32 @@ describe("a transaction", () => {
   });
 
   it.each([
-    ["BEGIN\n\n^@", "MISSING_TRANSACTION"],
-    ["BEGIN\ntransaction:\n\n^@", "MISSING_TRANSACTION"],
-    ["COMMIT\n\n^@", "MISSING_TRANSACTION"],
-    ["ABORT\n\n^@", "MISSING_TRANSACTION"],
-    ["COMMIT\ntransaction:none\n\n^@", "UNKNOWN_TRANSACTION"],
-    ["ABORT\ntransaction:none\n\n^@", "UNKNOWN_TRANSACTION"],
-    ["SEND\ndestination:/topic/a\ntransaction:none\n\n^@", "UNKNOWN_TRANSACTION"],
-    ["BEGIN\ntransaction:a\n\n^@BEGIN\ntransaction:a\n\n^@", "TRANSACTION_EXISTS"],
-    ["BEGIN\ntransaction:a\n\n^@ACK\nid:none\ntransaction:a\n\n^@", "UNKNOWN_ACK"],
+    ["BEGIN without a name", "BEGIN\n\n^@", "MISSING_TRANSACTION"],
+    ["BEGIN with an empty name", "BEGIN\ntransaction:\n\n^@", "MISSING_TRANSACTION"],
+    ["COMMIT without a name", "COMMIT\n\n^@", "MISSING_TRANSACTION"],
+    ["ABORT without a name", "ABORT\n\n^@", "MISSING_TRANSACTION"],
+    ["COMMIT of none", "COMMIT\ntransaction:none\n\n^@", "UNKNOWN_TRANSACTION"],
+    ["ABORT of none", "ABORT\ntransaction:none\n\n^@", "UNKNOWN_TRANSACTION"],
+    ["SEND in none", "SEND\ndestination:/topic/a\ntransaction:none\n\n^@", "UNKNOWN_TRANSACTION"],
+    ["BEGIN twice", "BEGIN\ntransaction:a\n\n^@BEGIN\ntransaction:a\n\n^@", "TRANSACTION_EXISTS"],
+    ["ACK of nothing", "BEGIN\ntransaction:a\n\n^@ACK\nid:none\ntransaction:a\n\n^@", "UNKNOWN_ACK"],
     [
+      "COMMIT twice",
       "BEGIN\ntransaction:a\n\n^@COMMIT\ntransaction:a\n\n^@COMMIT\ntransaction:a\n\n^@",
       "UNKNOWN_TRANSACTION",
     ],
     [
+      "one more than may be open",
       Array.from({ length: 5 }, (_, index) => `BEGIN\ntransaction:${index}\n\n^@`).join(""),
       "TRANSACTION_LIMIT",
     ],
     [
+      "one frame more than it may have",
       `BEGIN\ntransaction:a\n\n^@${"SEND\ndestination:/topic/a\ntransaction:a\n\n^@".repeat(33)}`,
       "TRANSACTION_LIMIT",
     ],
-    [large("a", 18), "TRANSACTION_LIMIT"],
-  ])("%.60j ends the session with %s", async (frames, expected) => {
+    ["more octets than it may have", large("a", 18), "TRANSACTION_LIMIT"],
+  ])("by %s ends the session", async (_, frames, expected) => {
     client.connection.send(frames);
     await settled();
     expect(code()).toBe(expected);
