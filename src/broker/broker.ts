@@ -5,6 +5,7 @@ import { Headers } from "../stomp/headers.ts";
 import { Disconnect, refusal } from "./errors.ts";
 import { isGuarded, parseDestination, QUEUES, TEMPORARY_QUEUES, TOPICS } from "./destination.ts";
 import { Flusher } from "./flusher.ts";
+import { DroppedDeadLetters } from "./general/dropped-dead-letters.ts";
 import { Queues } from "./general/queues.ts";
 import { TemporaryQueues } from "./general/temporary-queues.ts";
 import { Topics } from "./general/topics.ts";
@@ -111,6 +112,7 @@ export class Broker {
       now: this.#wallClock,
       replyTo,
       store: options.queueStore,
+      dropped: new DroppedDeadLetters(this.stats, this.log, this.now),
     });
     this.#timer = setInterval(() => {
       this.sweep();

@@ -4,6 +4,8 @@ export class Stats {
   readonly frames = new Map<string, number>();
   readonly refusals = new Map<string, number>();
   readonly disconnects = new Map<string, number>();
+  /** Dead letters that found their queue full, by why they were dead letters. */
+  readonly droppedDeadLetters = new Map<string, number>();
   connectionsOpened = 0;
 
   received(command: string): void {

@@ -66,7 +66,11 @@ export class TestChat {
       commit: this.chat.commit,
       ...(topicOverflow === undefined ? {} : { topicOverflow }),
       ...(queueStore === undefined ? {} : { queueStore }),
-      log: { info: () => undefined, warn: () => undefined, error: (fields) => this.errors.push(fields) },
+      log: {
+        info: () => undefined,
+        warn: (fields) => this.warnings.push(fields),
+        error: (fields) => this.errors.push(fields),
+      },
       serverName: "customer-chat/test",
       now: () => this.monotonic,
       wallClock: () => this.now,
@@ -75,6 +79,7 @@ export class TestChat {
   }
 
   readonly errors: unknown[] = [];
+  readonly warnings: unknown[] = [];
 
   guest(id = newId()): Principal {
     const principal: Principal = { id, kind: "guest" };

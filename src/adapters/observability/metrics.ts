@@ -39,6 +39,12 @@ export function createMetrics(broker: Broker, refusedRequests: ReadonlyMap<strin
     ["chat_frames_total", "frames received by command", "command", broker.stats.frames],
     ["chat_refusals_total", "refusals by code", "code", broker.stats.refusals],
     ["chat_disconnects_total", "sessions ended by the server, by code", "code", broker.stats.disconnects],
+    [
+      "chat_dropped_dead_letters_total",
+      "dead letters dropped because their queue was full, by why they were dead letters",
+      "reason",
+      broker.stats.droppedDeadLetters,
+    ],
     ["chat_refused_requests_total", "requests below /chat refused, by code", "code", refusedRequests],
   ];
   for (const [name, help, label, counts] of counters) {

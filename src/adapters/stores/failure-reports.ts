@@ -1,16 +1,13 @@
 /** What the log is told of failures: each kind once a minute, however often it happens, and when it is over. */
+import { OnceAMinute } from "../../broker/once-a-minute.ts";
 import { ADVICE } from "./storage-trouble.ts";
 import type { FromWorker } from "./sqlite-protocol.ts";
 import type { StorageTrouble } from "./storage-trouble.ts";
 
-const AGAIN_MS = 60_000;
-/** Kinds remembered: mistakes of ours are told apart by their message. */
-const MAX_KINDS = 100;
-
 export class FailureReports {
   readonly #file: string;
   readonly #send: (message: FromWorker) => void;
-  readonly #toldAt = new Map<string, number>();
+  readonly #reports = new OnceAMinute(() => performance.now());
   #trouble: StorageTrouble | undefined;
   #isTold = false;
 
@@ -28,7 +25,8 @@ export class FailureReports {
   failed(error: unknown, trouble: StorageTrouble | undefined): void {
     const text = error instanceof Error ? error.message : String(error);
     if (trouble !== undefined && this.#trouble !== "damaged") this.#trouble = trouble;
-    if (!this.#mayTell(trouble ?? text)) return;
+    // Mistakes of ours are told apart by their message.
+    if (!this.#reports.mayTell(trouble ?? text)) return;
     if (trouble === undefined) {
       this.#send({ type: "failure", reason: error instanceof Error ? (error.stack ?? text) : text });
       return;
@@ -43,13 +41,5 @@ export class FailureReports {
     this.#trouble = undefined;
     if (this.#isTold) this.#send({ type: "recovered" });
     this.#isTold = false;
-  }
-
-  #mayTell(kind: string): boolean {
-    const now = performance.now();
-    if (now - (this.#toldAt.get(kind) ?? -AGAIN_MS) < AGAIN_MS) return false;
-    if (this.#toldAt.size >= MAX_KINDS) this.#toldAt.clear();
-    this.#toldAt.set(kind, now);
-    return true;
   }
 }

@@ -14,6 +14,7 @@ import type { ApplicationDestination, Prepared, Reply } from "../application-des
 import type { Limits } from "../limits.ts";
 import type { Session } from "../session.ts";
 import type { Subscription } from "../subscription.ts";
+import type { DroppedDeadLetters } from "./dropped-dead-letters.ts";
 import type { Burial, ConsumerParts, DeadLetterReason } from "./queue-consumer.ts";
 import type { QueueStore } from "./queue-store.ts";
 import type { Entry, QueuedMessage } from "./queued-message.ts";
@@ -29,6 +30,8 @@ export type QueuesParts = {
   readonly replyTo: ReplyTo;
   /** Without it no message is durable. */
   readonly store: QueueStore | undefined;
+  /** Told of what has no room among its dead letters. */
+  readonly dropped: DroppedDeadLetters;
 };
 
 /** A SEND that was accepted as far as the bounds go. */
@@ -228,12 +231,20 @@ export class Queues implements ApplicationDestination {
     else this.#journal?.note(changes, apply);
   }
 
-  /** Puts a message that nobody could handle where it can be looked at; there it stays until it is taken. */
+  /**
+   * Puts a message that nobody could handle where it can be looked at; there it stays until it is taken. Where that is
+   * full the message ends: at its source it would stand in the way of those that can be handled.
+   */
   #bury(entry: Entry, from: string, reason: DeadLetterReason): Burial {
     const changes = removal(entry);
     const name = deadLettersOf(from);
-    const queue = name === undefined ? undefined : this.#queueOf(name);
-    if (name === undefined || queue === undefined || this.#isFull(queue)) return dropped(changes);
+    if (name === undefined) return ending(changes);
+    const queue = this.#queueOf(name);
+    if (this.#isFull(queue)) {
+      return ending(changes, () => {
+        this.#parts.dropped.add(name, entry.message.id, reason);
+      });
+    }
     const dead = queue.hold({
       ...entry.message,
       destination: name,
@@ -252,9 +263,11 @@ export class Queues implements ApplicationDestination {
   }
 }
 
-function dropped(changes: Burial["changes"]): Burial {
-  const nothing = (): void => undefined;
-  return { changes, apply: nothing, cancel: nothing };
+const nothing = (): void => undefined;
+
+/** The message is nowhere afterwards. */
+function ending(changes: Burial["changes"], apply = nothing): Burial {
+  return { changes, apply, cancel: nothing };
 }
 
 function full(hint: string): Error {

@@ -282,6 +282,18 @@ describe("after a restart", () => {
   );
 });
 
+it("a durable message with no room among the dead letters is gone from the store too, and counted", async () => {
+  await start({ maxDeliveryAttempts: 1, maxQueueMessages: 1 });
+  const client = await work("client");
+  await send("1");
+  await settle(client, "1", "NACK", "requeue:false\n");
+  await send("2");
+  client.connection.vanish();
+  await settled();
+  expect([...chat.broker.stats.droppedDeadLetters]).toEqual([["attempts", 1]]);
+  expect(await stored()).toEqual(["1"]);
+});
+
 describe("order", () => {
   it("is that of acceptance, persistent or not, also while the store takes its time", async () => {
     const client = await work("client");

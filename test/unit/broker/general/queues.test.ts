@@ -176,6 +176,50 @@ describe("NACK", () => {
     expect(client.messagesOn("s")).toHaveLength(2);
   });
 
+  it("has no room among the dead letters: it ends, is counted, and the log has a line a minute", async () => {
+    chat.close();
+    await begin({ limits: { maxQueueMessages: 1, maxDeliveryAttempts: 1 } });
+    const client = await work("client");
+    const fail = async (text: string, how: string): Promise<string> => {
+      await send(text);
+      const message = last(client);
+      await ack(client, message, "NACK", how);
+      return header(message, "message-id");
+    };
+    await fail("1", "requeue:false\n");
+    expect([chat.broker.stats.droppedDeadLetters.size, chat.warnings]).toEqual([0, []]);
+    const lost = await fail("2", "requeue:false\n");
+    chat.monotonic = 59_999;
+    await fail("3", "");
+    const queue = "/queue/dead-letters/work";
+    expect(chat.warnings).toEqual([{ queue, messageId: lost, reason: "rejected" }]);
+    chat.monotonic = 60_000;
+    const later = await fail("4", "");
+    expect(chat.warnings.slice(1)).toEqual([{ queue, messageId: later, reason: "attempts" }]);
+    expect([...chat.broker.stats.droppedDeadLetters]).toEqual([
+      ["rejected", 1],
+      ["attempts", 2],
+    ]);
+    await client.subscribe("d", queue);
+    expect(client.messagesOn("d").map(textOf)).toEqual(["1"]);
+  });
+
+  it("has no room among the dead letters: nothing is counted where its transaction comes to nothing", async () => {
+    chat.close();
+    await begin({ limits: { maxQueueMessages: 1 } });
+    const client = await work("client");
+    await send("1");
+    await ack(client, last(client), "NACK", "requeue:false\n");
+    await send("2");
+    client.pipeline("BEGIN\ntransaction:t\n", "");
+    await ack(client, last(client), "NACK", "requeue:false\ntransaction:t\n");
+    client.pipeline("ABORT\ntransaction:t\n", "");
+    await settled();
+    expect(chat.broker.stats.droppedDeadLetters.size).toBe(0);
+    await ack(client, last(client), "NACK", "requeue:false\n");
+    expect([...chat.broker.stats.droppedDeadLetters]).toEqual([["rejected", 1]]);
+  });
+
   it("in the queue with the longest name leaves a dead letter that can be read", async () => {
     const name = "q".repeat(235);
     const client = await join();
