@@ -51,6 +51,8 @@ export class Picture {
   constructor(parts: PictureParts) {
     this.#parts = parts;
     this.history = new History(parts.api, this.transcripts, parts.me, (conversation) => {
+      this.#count(conversation);
+      parts.events.emit("conversations", conversation);
       parts.events.emit("transcript", conversation);
     });
   }
@@ -88,9 +90,8 @@ export class Picture {
       const change = data as ConversationData;
       const { id } = change.conversation;
       this.standings.update(change.conversation);
-      // Messages may have come before the event that made the conversation mine: they count too.
-      for (const { seq, own } of this.transcripts.get(id)?.messages ?? [])
-        this.standings.posted(id, seq, own);
+      // Messages may have come before the event that made the conversation mine.
+      this.#count(id);
       this.transcripts.addLine(id, lineOf(type, at, change));
       this.#parts.events.emit("conversations", id);
       this.#parts.events.emit("transcript", id);
@@ -114,6 +115,11 @@ export class Picture {
     const comesByMailbox = [customer.id, assignee?.id].includes(this.#parts.me());
     if (!comesByMailbox && lastSeq > this.transcripts.lastSeq(id)) this.#fill(id);
     else this.#parts.events.emit("transcript", id);
+  }
+
+  /** What the transcript has counts, whichever way it came. */
+  #count(id: string): void {
+    for (const { seq, own } of this.transcripts.get(id)?.messages ?? []) this.standings.posted(id, seq, own);
   }
 
   #marked(type: "message.delivered" | "message.read", { conversation, user, seq }: MarkData): void {

@@ -151,6 +151,7 @@ describe("a conversation", () => {
     customer.on("message", ({ message }) => invited.push(message.message));
     const conversation = await anna.invite(customer.user?.id ?? "", "May I help?");
     await until("invited", () => invited.length === 1);
+    await until("it counts", () => anna.conversations.get(conversation)?.lastSeq === 1);
     expect(texts(anna, conversation)).toEqual(["May I help?"]);
     expect(customer.conversations.get(conversation)?.assignee?.id).toBe(anna.user?.id);
   });
