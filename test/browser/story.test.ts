@@ -49,6 +49,10 @@ it("an agent's first word reaches a visitor who only looks, and a second visitor
   await desk.getByLabel(/^First message to/).fill("May I help you?");
   await desk.getByRole("button", { name: "Send invitation" }).click();
   await shop.getByRole("button", { name: "Open chat, 1 unread" }).waitFor();
+  // Who has an open chat is gone to, not begun with anew.
+  await desk.getByRole("tab", { name: /Visitors 2/ }).click();
+  await desk.getByRole("button", { name: "Start chat" }).waitFor();
+  await desk.getByRole("button", { name: "Go to chat" }).click();
   await shop.getByText("May I help you?").click();
   await panelOf(shop).getByText("May I help you?").waitFor();
   expect(await panel.getByText("May I help you?").count()).toBe(0);

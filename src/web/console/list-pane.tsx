@@ -1,17 +1,15 @@
 /** The left pane: the search, and mine, waiting, all, and who is on the site. */
-import { useState } from "preact/hooks";
 import { stopwatch, timeAgo } from "../shared/time.ts";
 import { draftOf } from "./drafts.ts";
 import { nameOf } from "./names.ts";
-import { PageLink } from "./page-link.tsx";
 import { arrow } from "./rows.ts";
 import { SearchField, SearchResults } from "./search-pane.tsx";
 import { isSearching, leaveSearch } from "./search-state.ts";
-import { invite, desk, lists, now, select, selected, tab } from "./state.ts";
+import { desk, lists, now, select, selected, tab } from "./state.ts";
+import { VisitorRow } from "./visitor-row.tsx";
 import { urgencyOf } from "./waits.ts";
 import type { ComponentChildren, JSX } from "preact";
 import type { Row, Tab } from "./state.ts";
-import type { OnlineCustomer } from "../../chat/wire.ts";
 
 const EMPTY: Readonly<Record<Tab, ComponentChildren>> = {
   mine: "You have no chats. Claim one that waits, or start one with a visitor.",
@@ -84,7 +82,7 @@ function Lists(): JSX.Element {
         {tab.value === "visitors" ? (
           <ul>
             {[...(desk.value?.online.values() ?? [])].map((row) => (
-              <Visitor key={row.user.id} row={row} />
+              <VisitorRow key={row.user.id} row={row} />
             ))}
           </ul>
         ) : (
@@ -155,52 +153,6 @@ function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }
         </span>
         {state !== "" && tab.value === "all" && <span class="owner">{state}</span>}
       </button>
-    </li>
-  );
-}
-
-/** One function for all renders, so that the field takes the focus once: when it appears. */
-const focusOn = (field: HTMLElement | null): void => field?.focus();
-
-function Visitor({ row }: { readonly row: OnlineCustomer }): JSX.Element {
-  const [isWriting, setWriting] = useState(false);
-  const [text, setText] = useState("");
-  const { user, sessions, page } = row;
-  const start = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (text.trim() !== "" && (await invite(user.id, text.trim()))) setWriting(false);
-  };
-  return (
-    <li class="visitor">
-      <div class="row">
-        <span class="dot on" />
-        <span class="who">{nameOf(user)}</span>
-        <span class="preview">
-          {user.verified === true ? "Verified · " : ""}
-          {sessions === 1 ? "1 page open" : `${sessions} pages open`}
-        </span>
-        {page !== undefined && <PageLink {...page} />}
-        <button type="button" class="small" aria-expanded={isWriting} onClick={() => setWriting(!isWriting)}>
-          Start chat
-        </button>
-      </div>
-      {isWriting && (
-        <form class="invite" onSubmit={(event) => void start(event)}>
-          <label>
-            <span>First message to {nameOf(user)}</span>
-            <textarea
-              rows={2}
-              value={text}
-              maxLength={4000}
-              onInput={(event) => setText(event.currentTarget.value)}
-              ref={focusOn}
-            />
-          </label>
-          <button type="submit" class="primary" disabled={text.trim() === ""}>
-            Send invitation
-          </button>
-        </form>
-      )}
     </li>
   );
 }
