@@ -3,11 +3,17 @@ import { addService } from "./adapters/auth/accounts.ts";
 import { Refusal } from "./broker/errors.ts";
 import { refuse } from "./chat/errors.ts";
 import { principalOf } from "./chat/operations/post.ts";
+import { FrameError } from "./stomp/errors.ts";
+import { FrameParser } from "./stomp/parser.ts";
+import { serializeOctets } from "./stomp/serializer.ts";
 import type { Broker } from "./broker/broker.ts";
 import type { Principal } from "./broker/principal.ts";
 import type { ChatService } from "./chat/chat-service.ts";
 import type { ChatStore } from "./chat/store.ts";
 import type { UserRow } from "./chat/tables.ts";
+import type { Frame } from "./stomp/frame.ts";
+import type { HeaderList } from "./stomp/headers.ts";
+import type { FrameLimits } from "./stomp/parser.ts";
 
 /** A ChatMessage to a customer. */
 export type OutgoingMessage = {
@@ -35,8 +41,8 @@ export type ApplicationParts = {
   readonly broker: Broker;
   /** Login of the service account, and the name that customers see. */
   readonly serviceName: string;
-  /** Octets of one body. */
-  readonly maxBodyBytes: number;
+  /** Of the frames that could say the same. */
+  readonly frameLimits: FrameLimits;
 };
 
 export class Application {
@@ -74,10 +80,11 @@ export class Application {
     }
     const octets = typeof body === "string" ? Buffer.from(body) : body;
     if (!(octets instanceof Uint8Array)) throw new TypeError("a body is a string or octets");
-    const { maxBodyBytes } = this.#parts;
-    if (octets.length > maxBodyBytes) throw new RangeError(`a body has at most ${maxBodyBytes} octets`);
-    for (const [name, value] of Object.entries(headers)) requireHeader(name, value);
-    await this.#parts.broker.publish(destination, Object.entries(headers), octets);
+    for (const [name, value] of Object.entries(headers)) {
+      if (typeof value !== "string") throw new TypeError(`the header ${name} is no string`);
+    }
+    const list: HeaderList = [["destination", destination], ...Object.entries(headers)];
+    await this.#parts.broker.publish(readSend(list, octets, this.#parts.frameLimits));
   }
 
   /** Only who serves customers speaks through the program: it never speaks as a customer. */
@@ -107,10 +114,20 @@ export class Application {
   }
 }
 
-/** What a SEND could not carry is a defect of the program. */
-function requireHeader(name: string, value: unknown): void {
-  if (typeof value !== "string") throw new TypeError(`the header ${name} is no string`);
-  if (name === "" || `${name}${value}`.includes("\0")) {
-    throw new RangeError("a header has a name, and no NUL");
+/**
+ * The SEND as the broker would read it from a client, so that no bound and no rule can differ. What a SEND could not
+ * carry is a defect of the program: a RangeError.
+ */
+function readSend(headers: HeaderList, body: Uint8Array, limits: FrameLimits): Frame {
+  const parser = new FrameParser(limits);
+  parser.version = "1.2";
+  parser.push(serializeOctets("SEND", headers, body, "1.2"));
+  try {
+    const frame = parser.next();
+    if (frame === undefined) throw new Error("a SEND that was written is not whole");
+    return frame;
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    throw new RangeError(`${error.code}: ${error.message}`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 /** The package's public API: a chat server within a program of somebody else's. */
 import { Application } from "./application.ts";
 import { Refusal } from "./broker/errors.ts";
+import { frameLimitsOf } from "./broker/limits.ts";
 import { keepStore, openInstallation } from "./installation.ts";
 import { EVENTS, followBroker, tellFact } from "./chat-events.ts";
 import { Listeners } from "./listeners.ts";
@@ -191,7 +192,7 @@ async function embed(
     chat: server.chat,
     broker: server.broker,
     serviceName,
-    maxBodyBytes: config.limits.maxFrameBodyBytes,
+    frameLimits: frameLimitsOf(config.limits, config.limits.maxFrameBodyBytes),
   });
   return {
     router: server.router,

@@ -1,7 +1,6 @@
 /** The in-process STOMP broker: opens sessions, knows who is connected, ends everybody. */
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { Headers } from "../stomp/headers.ts";
 import { Disconnect, refusal } from "./errors.ts";
 import { isGuarded, parseDestination, QUEUES, TEMPORARY_QUEUES, TOPICS } from "./destination.ts";
 import { Flusher } from "./flusher.ts";
@@ -13,7 +12,6 @@ import { Session } from "./session.ts";
 import { Stats } from "./stats.ts";
 import { Sweep, sweepInterval } from "./sweep.ts";
 import type { Frame } from "../stomp/frame.ts";
-import type { HeaderList } from "../stomp/headers.ts";
 import type { AccessPolicy, ApplicationDestination, DurableOperation } from "./application-destination.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
@@ -148,16 +146,15 @@ export class Broker {
   }
 
   /**
-   * SENDs to a general destination in the server's own name. Resolves when a SEND would get its RECEIPT; rejects with
-   * the Refusal it would get.
+   * A SEND to a general destination in the server's own name. Resolves when a client would get its RECEIPT; rejects
+   * with the Refusal the client would get.
    */
-  async publish(destination: string, headers: HeaderList, body: Uint8Array): Promise<void> {
+  async publish(send: Frame): Promise<void> {
     if (this.#draining) throw refusal("RETRY_LATER");
-    const name = parseDestination(destination);
+    const name = parseDestination(send.headers.get("destination"));
     const owner = name.startsWith(TOPICS) ? this.topics : name.startsWith(QUEUES) ? this.queues : undefined;
     if (owner === undefined) throw refusal(isGuarded(name) ? "FORBIDDEN_DESTINATION" : "UNKNOWN_DESTINATION");
-    const flat = [["destination", name] as const, ...headers].flat();
-    await owner.handleSend(undefined, { command: "SEND", headers: new Headers(flat), body });
+    await owner.handleSend(undefined, send);
   }
 
   sessionsOf(userId: string): readonly Session[] {

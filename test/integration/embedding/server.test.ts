@@ -197,6 +197,10 @@ describe("send", () => {
   });
 });
 
+function numbered(count: number, value = ""): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`h${index}`, value]));
+}
+
 describe("publish", () => {
   it("reaches topics and queues, octets and headers as they are", async () => {
     const { chat, webSocketUrl } = await embedAndListen({ adminPasscode: ADMIN_PASSCODE });
@@ -218,6 +222,26 @@ describe("publish", () => {
     expect([...(agent.on("q")[0]?.body ?? [])]).toEqual([0, 255]);
   });
 
+  it("takes as many headers as a frame, and passes on those that a SEND passes on", async () => {
+    const { chat, webSocketUrl } = await embedAndListen({ adminPasscode: ADMIN_PASSCODE });
+    const agent = await RawClient.connect(webSocketUrl, ADMIN);
+    await agent.subscribe("t", "/topic/a");
+    const kept = { receipt: "1", passcode: "secret", "message-id": "mine", "content-length": "7" };
+    // The content-length that is counted takes the place of the one that was said.
+    await chat.publish("/topic/a", "{}", { ...kept, ...numbered(27, "x") });
+    await until("it arrives", () => agent.on("t").length === 1);
+    const [message] = agent.on("t");
+    expect([...(message?.headers.entries() ?? [])].map(([name]) => name)).toEqual([
+      "destination",
+      "subscription",
+      "message-id",
+      ...Object.keys(numbered(27)),
+      "content-length",
+    ]);
+    expect(message?.headers.get("message-id")).not.toBe("mine");
+    expect(message?.headers.get("content-length")).toBe("2");
+  });
+
   it.each([
     ["/topic/a//b", "x", {}, { code: "BAD_DESTINATION" }],
     ["/topic/*", "x", {}, { code: "BAD_DESTINATION" }],
@@ -231,7 +255,16 @@ describe("publish", () => {
     ["/topic/a", "x", { count: 1 }, { name: "TypeError" }],
     ["/topic/a", "x", { "": "1" }, { name: "RangeError" }],
     ["/topic/a", "x", { a: "\0" }, { name: "RangeError" }],
-    ["/topic/a", "x".repeat(65_537), {}, { name: "RangeError" }],
+    ["/topic/a", "x".repeat(65_537), {}, { name: "RangeError", cause: { code: "FRAME_TOO_LARGE" } }],
+    // With destination and content-length one more than may be.
+    ["/topic/a", "x", numbered(31), { name: "RangeError", cause: { code: "TOO_MANY_HEADERS" } }],
+    ["/topic/a", "x", { a: "\n".repeat(1024) }, { name: "RangeError", cause: { code: "HEADER_TOO_LONG" } }],
+    [
+      "/topic/a",
+      "x",
+      numbered(5, "x".repeat(2000)),
+      { name: "RangeError", cause: { code: "HEADERS_TOO_LARGE" } },
+    ],
   ])("to %s of %.20s with %o is rejected", async (destination, body, headers, error) => {
     const chat = await embed();
     await expect(chat.publish(destination as string, body as string, headers as never)).rejects.toMatchObject(
