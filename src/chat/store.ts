@@ -6,7 +6,8 @@ export type FactListener = (fact: Fact, origin: string | undefined) => void;
 
 /**
  * Operations are executed in the order in which `execute` was called, several of them per transaction. An
- * operation sees what all earlier ones wrote. Facts are reported synchronously, in commit order, after the commit
+ * operation sees what all earlier ones wrote; one of `PAGE_READS` may see later ones too, so that many of them at once
+ * hold up nobody who writes. Facts are reported synchronously, in commit order, after the commit
  * that made them durable and before the promise of their operation resolves.
  *
  * Rejects with the Refusal an operation threw, or with STORAGE_FULL or RETRY_LATER when the transaction failed;

@@ -4,6 +4,8 @@ import { parse } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Refusal } from "../../broker/errors.ts";
 import { refuse } from "../../chat/errors.ts";
+import { PAGE_READS } from "../../chat/operations/index.ts";
+import { PageReads } from "./page-reads.ts";
 import { DEFAULT_RETENTION } from "./retention.ts";
 import { markerOf } from "./sqlite-file.ts";
 import type { OperationInput, OperationName, OperationResult } from "../../chat/operations/index.ts";
@@ -65,6 +67,9 @@ class SqliteStore implements DurableStore {
   readonly #onFailure: (reason: string) => void;
   readonly #onRecovery: () => void;
   readonly #pending = new Map<number, Pending>();
+  readonly #pageReads = new PageReads((request) => {
+    this.#enqueue(request);
+  });
   #listener: FactListener = () => undefined;
   #requests: Request[] = [];
   #lastId = 0;
@@ -123,6 +128,7 @@ class SqliteStore implements DurableStore {
         resolve();
       });
     });
+    this.#pageReads.finish();
     const closed = this.#request((id) => ({ kind: "close", id }));
     this.#isClosed = true;
     await closed;
@@ -137,7 +143,9 @@ class SqliteStore implements DurableStore {
     if (this.#isClosed) return Promise.reject(refuse("RETRY_LATER"));
     this.#lastId += 1;
     const id = this.#lastId;
-    this.#enqueue(compose(id));
+    const request = compose(id);
+    if (request.kind === "operation" && PAGE_READS.has(request.name)) this.#pageReads.ask(request);
+    else this.#enqueue(request);
     return new Promise((resolve, reject) => {
       const settle = (reply: Reply): void => {
         if ("refusal" in reply) {
@@ -171,6 +179,7 @@ class SqliteStore implements DurableStore {
     for (const reply of message.replies) {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
+      this.#pageReads.answered(reply.id);
       if (pending === undefined) continue;
       if ("facts" in reply) for (const fact of reply.facts) this.#listener(fact, pending.origin);
       pending.settle(reply);

@@ -68,6 +68,9 @@ export type OperationInput<Name extends OperationName> =
 
 export type OperationResult<Name extends OperationName> = ReturnType<(typeof OPERATIONS)[Name]>["result"];
 
+/** Reads of many texts: a store may let what is asked later go ahead of them. */
+export const PAGE_READS: ReadonlySet<OperationName> = new Set(["mailboxPage", "history", "notes", "search"]);
+
 /** Operations that never write: they are answered even while writing fails. */
 export const READS: ReadonlySet<OperationName> = new Set([
   "queuedMessages",
