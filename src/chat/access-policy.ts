@@ -60,6 +60,11 @@ export function servesCustomers(principal: Principal): boolean {
   return (principal.kind === "agent" && hasRole(principal, "agent")) || hasScope(principal, "chat");
 }
 
+/** Those who may read everybody's conversations: who serves customers, and services with scope `api`. */
+export function readsConversations(principal: Principal): boolean {
+  return servesCustomers(principal) || hasScope(principal, "api");
+}
+
 export function isCustomer(principal: Principal): boolean {
   return principal.kind === "guest" || principal.kind === "customer";
 }
@@ -113,7 +118,7 @@ function canSend(principal: Principal, destination: string, receiver: Receiver |
     case "/chat/history":
       return canReadHistory(principal, receiver);
     case "/chat/note":
-      return isCustomer(principal) ? deny("FORBIDDEN") : canReadHistory(principal, receiver);
+      return servesCustomers(principal) ? canNameConversation(receiver) : deny("FORBIDDEN");
     case "/chat/status":
       return principal.kind === "agent" ? ALLOWED : deny("FORBIDDEN");
     case "/chat/page":
@@ -198,9 +203,12 @@ function canTakePart(principal: Principal, receiver: Receiver | undefined): Deci
 
 function canReadHistory(principal: Principal, receiver: Receiver | undefined): Decision {
   if (isCustomer(principal)) return ownConversation(principal, receiver);
-  if (!servesCustomers(principal)) return deny("FORBIDDEN");
-  if (receiver === undefined) return ALLOWED;
-  return receiver.conversation === undefined ? deny("NOT_FOUND") : ALLOWED;
+  return readsConversations(principal) ? canNameConversation(receiver) : deny("FORBIDDEN");
+}
+
+/** Any one that there is. */
+function canNameConversation(receiver: Receiver | undefined): Decision {
+  return receiver !== undefined && receiver.conversation === undefined ? deny("NOT_FOUND") : ALLOWED;
 }
 
 function isServing(principal: Principal, conversation: ConversationFacts): boolean {

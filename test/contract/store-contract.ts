@@ -1,7 +1,7 @@
 /** What every ChatStore does; each implementation runs it. */
 import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Principal } from "../../src/broker/principal.ts";
+import type { Principal, Scope } from "../../src/broker/principal.ts";
 import type { Fact } from "../../src/chat/facts.ts";
 import type { PostInput, PostResult } from "../../src/chat/operations/post.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
@@ -262,20 +262,20 @@ export function storeContract(name: string, open: OpenStore): void {
       });
 
       it("is read by services only with a scope for it", async () => {
-        await desk.post(desk.guest(), "support", "1");
-        const list = (scopes: Principal["scopes"] & {}): Promise<unknown> =>
-          codeOf(
-            store.execute("conversations", {
-              principal: { id: newId(), kind: "service", scopes },
-              limit: 50,
-            }),
-          );
-        expect([await list(["topics"]), await list([]), await list(["api"]), await list(["chat"])]).toEqual([
-          "FORBIDDEN",
-          "FORBIDDEN",
-          undefined,
-          undefined,
-        ]);
+        const { conversation } = await desk.post(desk.guest(), "support", "1");
+        const readAll = async (...scopes: readonly Scope[]): Promise<unknown[]> => {
+          const principal: Principal = { id: newId(), kind: "service", scopes };
+          return [
+            await codeOf(store.execute("conversations", { principal, limit: 50 })),
+            await codeOf(store.execute("conversation", { principal, id: conversation })),
+            await codeOf(store.execute("history", { principal, conversation, limit: 50 })),
+            await codeOf(store.execute("history", { principal, conversation: newId(), limit: 50 })),
+          ];
+        };
+        const none = ["FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"];
+        expect([await readAll(), await readAll("topics", "queues")]).toEqual([none, none]);
+        const all = [undefined, undefined, undefined, "NOT_FOUND"];
+        expect([await readAll("api"), await readAll("chat")]).toEqual([all, all]);
       });
 
       it("is invited into, before the customer ever wrote", async () => {

@@ -1,5 +1,5 @@
 /** The queries of REST: conversations, histories, notes, customers, searches; the same rules as on STOMP. */
-import { servesCustomers, hasScope } from "../../chat/access-policy.ts";
+import { readsConversations } from "../../chat/access-policy.ts";
 import { refuse } from "../../chat/errors.ts";
 import { formatPosition } from "../../chat/position.ts";
 import { authenticated } from "./api-parts.ts";
@@ -72,7 +72,7 @@ function listMessages(parts: ApiParts): RequestHandler {
 function listCustomers(parts: ApiParts): RequestHandler {
   return async (request, response) => {
     const { principal } = await authenticated(parts, request);
-    if (!servesCustomers(principal) && !hasScope(principal, "api")) throw refuse("FORBIDDEN");
+    if (!readsConversations(principal)) throw refuse("FORBIDDEN");
     const query = new Query(request, ["online", "before", "limit"]);
     const limit = query.limit();
     const before = query.cursor();

@@ -1,5 +1,5 @@
 /** What an operation returns, and the pieces that several operations share. */
-import { can, hasScope, servesCustomers } from "../access-policy.ts";
+import { can, readsConversations } from "../access-policy.ts";
 import { audienceOf, canonical, previewOf, publicPrincipal, summaryOf, userOf } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import type { ConversationFacts, Receiver } from "../access-policy.ts";
@@ -38,9 +38,9 @@ export function requirePermission(principal: Principal, destination: string, rec
   if (!decision.allowed) throw refuse(decision.code, decision.detail);
 }
 
-/** What is asked about everybody's conversations: for those who serve customers and services with scope `api`. */
+/** What is asked about everybody's conversations. */
 export function requireDesk(principal: Principal): void {
-  if (!servesCustomers(principal) && !hasScope(principal, "api")) throw refuse("FORBIDDEN");
+  if (!readsConversations(principal)) throw refuse("FORBIDDEN");
 }
 
 /** The conversation, after the policy allowed the command on it. */
