@@ -170,7 +170,10 @@ export function teamContract(name: string, open: OpenStore): void {
         expect(await code(save("x", "y", guest))).toBe("FORBIDDEN");
         expect(await code(store.execute("cannedResponses", { principal: guest }))).toBe("FORBIDDEN");
         await Promise.all(Array.from({ length: 500 }, (_, index) => save(`s${index}`, "text")));
-        expect(await code(save("one-more", "text"))).toBe("CONFLICT");
+        await expect(save("one-more", "text")).rejects.toMatchObject({
+          code: "BAD_VALUE",
+          detail: { field: "shortcut" },
+        });
         expect(await code(save("s7", "replaced"))).toBe("done");
       });
     });

@@ -22,8 +22,10 @@ export function saveCannedResponse(
   const known = tables.cannedResponses.get(shortcut);
   if (known?.text === text) return answer(null);
   if (known === undefined && tables.cannedResponses.all().length >= MAX_CANNED_RESPONSES) {
-    throw refuse("CONFLICT", {
-      hint: `there are ${MAX_CANNED_RESPONSES} canned responses: delete one first`,
+    // Not a CONFLICT, which is about a conversation. Under a shortcut that exists it would be stored.
+    throw refuse("BAD_VALUE", {
+      field: "shortcut",
+      hint: `there are ${MAX_CANNED_RESPONSES} canned responses: replace or delete one`,
     });
   }
   tables.cannedResponses.put({ shortcut, text });
