@@ -139,6 +139,10 @@ export class Presence {
     return found;
   }
 
+  get agentCount(): number {
+    return this.#agents.size;
+  }
+
   /** Connected agents, in order of arrival, at most `limit`. */
   agents(limit: number): readonly OnlineAgent[] {
     return [...this.#agents.values()].slice(0, limit).map(({ principal, sessions }) => ({

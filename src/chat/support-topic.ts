@@ -79,12 +79,16 @@ export class SupportTopic implements ApplicationDestination {
   #snapshot({ counts, waiting }: DeskSnapshot): Message {
     const online = fitting(this.#presence.customers(SNAPSHOT_ROWS));
     const shown = fitting(waiting);
+    const agents = fitting(this.#presence.agents(SNAPSHOT_ROWS));
     const data = {
       counts: { online: this.#presence.customerCount, ...counts },
       online,
-      agents: fitting(this.#presence.agents(SNAPSHOT_ROWS)),
+      agents,
       waiting: shown,
-      more: this.#presence.customerCount > online.length || counts.waiting > shown.length,
+      more:
+        this.#presence.customerCount > online.length ||
+        this.#presence.agentCount > agents.length ||
+        counts.waiting > shown.length,
     };
     const event = { type: "snapshot", at: this.#clock.now(), data };
     return composeEvent(this.#clock.id(), event, { rev: this.#rev });

@@ -306,6 +306,18 @@ describe("a visited page", () => {
     expect(JSON.stringify(snapshot).length).toBeLessThan(256 * 1024);
   });
 
+  it("of more agents than a snapshot shows is told: there are more", async () => {
+    for (let count = 2; count < 199; count += 1) await chat.connect(await chat.agent(), { queues: false });
+    const more = async (): Promise<unknown> => {
+      const watcher = await chat.connect(await chat.agent(), { queues: false });
+      await watcher.subscribe("support", "/chat/topic/support");
+      const { data } = (watcher.bodiesOn("support") as Told[])[0] ?? {};
+      return [(data?.["agents"] as unknown[]).length, data?.["more"]];
+    };
+    expect(await more()).toEqual([200, false]);
+    expect(await more()).toEqual([200, true]);
+  });
+
   it("makes no row of a guest who only looks", async () => {
     const visitor = await chat.connect(chat.guest());
     await visitor.send("/chat/page", page);
