@@ -89,6 +89,18 @@ export function teamContract(name: string, open: OpenStore): void {
         expect(await code(note("x", { conversation: newId() }))).toBe("NOT_FOUND");
         const bot: Principal = { id: newId(), kind: "service", scopes: ["api"] };
         expect(await code(note("x", { principal: bot }))).toBe("FORBIDDEN");
+        expect(await code(store.execute("notes", { principal: bot, conversation, limit: 50 }))).toBe(
+          "FORBIDDEN",
+        );
+      });
+
+      it("come in shorter pages where they are long, the nearest ones", async () => {
+        const long = Array.from({ length: 40 }, (_, index) => String(index + 1).padEnd(4000, "x"));
+        for (const text of long) await note(text);
+        expect(await notesOf({ after: 0, limit: 200 })).toEqual(long.slice(0, 32));
+        expect(await notesOf({ after: 32, limit: 200 })).toEqual(long.slice(32));
+        expect(await notesOf({ limit: 200 })).toEqual(long.slice(8));
+        expect(await notesOf({ before: 9, limit: 200 })).toEqual(long.slice(0, 8));
       });
 
       it("go with a transfer, in the same step or not at all", async () => {
@@ -204,6 +216,18 @@ export function teamContract(name: string, open: OpenStore): void {
       };
       const texts = async (text: string): Promise<string[]> =>
         (await find(text)).items.map(({ message }) => message.message);
+
+      it("has shorter pages where messages are long, and goes on behind them", async () => {
+        const long = Array.from({ length: 40 }, (_, index) => `${index + 1} lorem `.padEnd(4000, "x"));
+        for (const text of long) await desk.post(guest, "support", text);
+        const newest = long.toReversed();
+        const first = await find("lorem", { limit: 200 });
+        expect(first.items.map(({ message }) => message.message)).toEqual(newest.slice(0, 32));
+        const { next = "" } = first;
+        const second = await find("lorem", { limit: 200, before: next });
+        expect(second.items.map(({ message }) => message.message)).toEqual(newest.slice(32));
+        expect(second.next).toBeUndefined();
+      });
 
       it("finds whole words and beginnings, all of them, whatever case and accents, the newest first", async () => {
         for (const text of ["Der Café-Automat", "cafeteria closed", "coffee", "an automatic café"])

@@ -3,6 +3,7 @@ import { lastSeqOf, publicPrincipal, userOf } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { SNAPSHOT_ROWS } from "../wire.ts";
 import { copyFor } from "../note-copy.ts";
+import { fitting } from "./fitting.ts";
 import { answer, permittedConversation, rowOf } from "./outcome.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Fact } from "../facts.ts";
@@ -84,15 +85,15 @@ export type NotesInput = {
   readonly limit: number;
 };
 
-/** A page of a conversation's notes, ascending; the newest when no number is given. */
+/** A page of a conversation's notes, ascending; the newest when no number is given. No more once their texts fill it. */
 export function notes(tables: Tables, input: NotesInput): Outcome<readonly Note[]> {
   const { principal, before, after, limit } = input;
   if (before !== undefined && after !== undefined) throw refuse("BAD_QUERY", { field: "before" });
   const conversation = permittedConversation(tables, principal, "/chat/note", input.conversation);
   const rows =
     after === undefined
-      ? tables.notes.before(conversation.key, before ?? Number.MAX_SAFE_INTEGER, limit)
-      : tables.notes.after(conversation.key, after, limit);
+      ? fitting(tables.notes.before(conversation.key, before ?? Number.MAX_SAFE_INTEGER, limit), true)
+      : fitting(tables.notes.after(conversation.key, after, limit));
   return answer(rows.map((row) => copyFor(principal.id, noteOf(tables, conversation, row))));
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { SNAPSHOT_ROWS } from "../wire.ts";
+import { fitting } from "./fitting.ts";
 import { headOf, isMine, ownerOf } from "./mailbox.ts";
 import { answer, permittedConversation, requireDesk } from "./outcome.ts";
 import { newestMessage, readSeqOf } from "./transitions.ts";
@@ -69,19 +70,6 @@ export function history(tables: Tables, input: HistoryInput): Outcome<History> {
   });
 }
 
-/** Characters of text in one page of a history: a page fits an outbox whatever its messages hold. */
-const PAGE_CHARACTERS = 128 * 1024;
-
-/** As many rows as fit a page, from the start, or from the end when the newest are wanted. */
-function fitting(rows: readonly MessageRow[], fromEnd: boolean): readonly MessageRow[] {
-  let characters = 0;
-  const ordered = fromEnd ? rows.toReversed() : rows;
-  const count = ordered.findIndex((row) => (characters += row.text.length) > PAGE_CHARACTERS);
-  if (count < 0) return rows;
-  const kept = Math.max(1, count);
-  return fromEnd ? rows.slice(-kept) : rows.slice(0, kept);
-}
-
 function pageOf(
   tables: Tables,
   conversation: ConversationRow,
@@ -92,7 +80,7 @@ function pageOf(
   const end = Math.min(before ?? last + 1, last + 1);
   if (after !== undefined) {
     const upTo = offsetOf(conversation, end - 1);
-    return fitting(tables.messagesAfter(customer, offsetOf(conversation, after), upTo, limit), false);
+    return fitting(tables.messagesAfter(customer, offsetOf(conversation, after), upTo, limit));
   }
   return fitting(tables.messagesBefore(customer, first - 1, offsetOf(conversation, end), limit), true);
 }

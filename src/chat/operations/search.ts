@@ -3,6 +3,7 @@ import { bodyOf, publicPrincipal, summaryOf } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { wordsOf } from "../search-words.ts";
 import { SEARCH_CUSTOMERS } from "../wire.ts";
+import { fitting } from "./fitting.ts";
 import { answer, requireDesk } from "./outcome.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { MessageRow, Tables } from "../tables.ts";
@@ -33,13 +34,13 @@ export function search(tables: Tables, { principal, text, before, limit }: Searc
   const words = wordsOf(text);
   if (words.length === 0) return answer({ items: [], customers: [] });
   const rows = tables.search.messages(words, beforeKey, limit + 1);
-  const shown = rows.slice(0, limit);
+  const shown = fitting(rows.slice(0, limit));
   const last = shown.at(-1);
   const customers = before === undefined ? tables.search.customers(words, SEARCH_CUSTOMERS) : [];
   return answer({
     items: shown.map((row) => foundOf(tables, row)),
     customers: customers.map(publicPrincipal),
-    ...(rows.length > limit && last !== undefined ? { next: last.key.toString(36) } : {}),
+    ...(rows.length > shown.length && last !== undefined ? { next: last.key.toString(36) } : {}),
   });
 }
 

@@ -57,7 +57,8 @@ export class History {
         after === 0 ? { limit: PAGE } : { after, limit: PAGE },
       );
       this.#merge(conversation, page, after === 0 && (page.items[0]?.seq ?? 1) === 1);
-      if (page.items.length < PAGE || after === 0) return;
+      // A page of long messages has fewer than were asked for.
+      if (page.items.length === 0 || after === 0) return;
     }
   }
 

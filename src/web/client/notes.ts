@@ -143,7 +143,8 @@ export class Notes {
           this.#settle(note);
           book.add(note);
         }
-        isMore = items.length === PAGE;
+        // A page of long notes has fewer than were asked for.
+        isMore = items.length > 0;
       }
     } catch (error) {
       // Erased: nothing more will come.

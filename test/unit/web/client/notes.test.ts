@@ -12,6 +12,8 @@ const anna = { id: "anna", kind: "agent" } as const;
 const bert = { id: "bert", kind: "agent", name: "Bert" } as const;
 
 let onServer: Note[];
+/** Notes that the server puts into a page: long ones are fewer. */
+let fitting: number;
 let queries: unknown[];
 /** What the next requests are answered with instead. */
 let failures: ChatRefusal[];
@@ -44,13 +46,14 @@ function answerFor(path: string, query: Readonly<Record<string, unknown>>): Prom
   const conversation = decodeURIComponent(path.split("/")[3] ?? "");
   const items = onServer
     .filter((one) => one.conversation === conversation && one.number > Number(query["after"]))
-    .slice(0, Number(query["limit"]));
+    .slice(0, Math.min(fitting, Number(query["limit"])));
   return Promise.resolve({ items });
 }
 
 beforeEach(() => {
   [onServer, queries, failures, told] = [[], [], [], []];
   isOnline = true;
+  fitting = Infinity;
   const events = new Emitter<ClientEvents>();
   events.on("notes", (conversation) => told.push(conversation));
   notes = new Notes({
@@ -81,9 +84,15 @@ describe("the notes of a conversation", () => {
     expect(notes.get("c1")).toBeUndefined();
     expect((await notes.load("c1")).length).toBe(401);
     expect(queries).toEqual(
-      [0, 200, 400].map((after) => ["/api/conversations/c1/notes", { after, limit: 200 }]),
+      [0, 200, 400, 401].map((after) => ["/api/conversations/c1/notes", { after, limit: 200 }]),
     );
     expect(told).toEqual(["c1"]);
+  });
+
+  it("are read on behind a page that has fewer than were asked for", async () => {
+    fitting = 32;
+    for (let index = 1; index <= 70; index += 1) written("c1", `${index}`);
+    expect((await notes.load("c1")).length).toBe(70);
   });
 
   it("grow as notes are written, those of other conversations do not", async () => {
@@ -130,7 +139,7 @@ describe("a new connection", () => {
     publish("snapshot", { latest: [{ conversation: "c1", number: 1 }] });
     await following;
     expect([texts("c1"), texts("c2")]).toEqual([["meanwhile"], []]);
-    expect(queries).toHaveLength(1);
+    expect(queries).toEqual([0, 1].map((after) => ["/api/conversations/c1/notes", { after, limit: 200 }]));
   });
 
   it("looks for itself at what the snapshot is too short for", async () => {
