@@ -5,18 +5,20 @@ import { Passcodes } from "./adapters/auth/passcodes.ts";
 import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { createSqliteStore } from "./adapters/stores/sqlite-store.ts";
 import { adminVerbs } from "./admin-verbs.ts";
+import { isRestorePending, settleRestore } from "./restore-steps.ts";
 import type { AdminAnswer } from "./adapters/http/admin-socket.ts";
 import type { Config } from "./config.ts";
 
 /** Does the work while nobody else has the store open. */
 export async function askStopped(config: Config, verb: string, input: unknown): Promise<AdminAnswer> {
   const file = join(config.dataDir, "chat.db");
-  if (!existsSync(file)) {
+  if (!existsSync(file) && !isRestorePending(config.dataDir)) {
     return { ok: false, lines: [`${file}: there is no installation yet; npm start makes one`] };
   }
   try {
     const unlock = lockDataDir(config.dataDir);
     try {
+      settleRestore(config.dataDir);
       return { ok: true, lines: await withStore(config, file, (verbs) => verbs[verb]?.(input)) };
     } finally {
       unlock();

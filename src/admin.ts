@@ -13,6 +13,8 @@ const USAGE = `usage: npm run admin -- <verb>
   add-service NAME --scopes topics,queues,chat,api
                     prints its token
   list              accounts: kind, role or scopes, login, id
+  backup FILE       everything in one file, also while the server runs
+  restore FILE      what a backup holds, in place of what is there; the server must be stopped
   doctor            checks this installation`;
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
@@ -53,6 +55,7 @@ async function parseCommand(argv: readonly string[]): Promise<Command | undefine
   if (rest.length > 0) return undefined;
   if ((verb === "list" || verb === "doctor") && subject === undefined) return { verb, input: {} };
   if (subject === undefined) return undefined;
+  if (verb === "backup" || verb === "restore") return { verb, input: { file: subject } };
   if (verb === "add-service")
     return { verb, input: { name: subject, scopes: (values.scopes ?? "").split(",") } };
   if (verb !== "add-agent") return undefined;
@@ -78,6 +81,10 @@ async function readPasscode(): Promise<string> {
 }
 
 async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswer> {
+  if (verb === "backup" || verb === "restore") {
+    const { askForCopy } = await import("./admin-copies.ts");
+    return askForCopy(config, verb, input as { file: string });
+  }
   const running = await askAdmin(adminSocketPath(config.dataDir), verb, input);
   if (running !== undefined) return running;
   // Loaded only where it is needed: a running installation does the work itself.

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { loadSecrets } from "./adapters/auth/secrets.ts";
 import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { createSqliteStore, databaseExists } from "./adapters/stores/sqlite-store.ts";
+import { isRestorePending, settleRestore } from "./restore-steps.ts";
 import type { Log } from "./broker/log.ts";
 import type { ChatStore } from "./chat/store.ts";
 import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
@@ -56,6 +57,9 @@ async function openIn<Store extends ChatStore>(
   const unlock = lockDataDir(dataDir);
   try {
     const file = join(dataDir, "chat.db");
+    const isInterrupted = isRestorePending(dataDir);
+    const aside = settleRestore(dataDir);
+    if (isInterrupted) log.warn({ aside }, "a restore that was interrupted is done; what was there is kept");
     const { tokenKey } = loadSecrets(dataDir, databaseExists(file), (text) => {
       log.warn({}, text);
     });

@@ -210,13 +210,14 @@ describe("without an installation", () => {
 
   it("what is no verb is answered with the usage and exit code 64, --help with the usage and 0", async () => {
     const dataDir = newDataDir();
-    const wrong = [["dance"], [], ["add-agent"], ["list", "all"], ["list", "--colour"]];
+    const wrong = [["dance"], [], ["add-agent"], ["backup"], ["list", "all"], ["list", "--colour"]];
     for (const { exit, stdout, stderr } of await Promise.all(wrong.map((argv) => admin(dataDir, argv)))) {
       expect([exit?.code, stdout]).toEqual([64, ""]);
       expect(stderr).toMatch(/^usage: npm run admin -- <verb>/);
     }
     const { exit, stdout, stderr } = await admin(dataDir, ["--help"]);
     expect([exit?.code, stderr]).toEqual([0, ""]);
-    for (const verb of ["add-agent", "add-service", "list", "doctor"]) expect(stdout).toContain(verb);
+    for (const verb of ["add-agent", "add-service", "list", "backup", "restore", "doctor"])
+      expect(stdout).toContain(verb);
   });
 });

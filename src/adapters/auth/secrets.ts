@@ -33,7 +33,7 @@ export function loadSecrets(dataDir: string, hasData: boolean, warn: (text: stri
   const file = join(dataDir, "secrets.json");
   if (!existsSync(file)) {
     if (hasData) throw new Error(`${file}: missing although there is data; restore it from a backup`);
-    writeAtomically(file, JSON.stringify({ tokenKey: randomBytes(KEY_OCTETS).toString("base64") }));
+    writeSecrets(file, randomBytes(KEY_OCTETS));
   }
   if ((statSync(file).mode & 0o077) !== 0) {
     chmodSync(file, 0o600);
@@ -47,7 +47,9 @@ export function loadSecrets(dataDir: string, hasData: boolean, warn: (text: stri
   }
 }
 
-function writeAtomically(file: string, text: string): void {
+/** Writes them to a file, whole or not at all, for the owner alone. */
+export function writeSecrets(file: string, tokenKey: Uint8Array): void {
+  const text = JSON.stringify({ tokenKey: Buffer.from(tokenKey).toString("base64") });
   const temporary = `${file}.new`;
   const descriptor = openSync(temporary, "w", 0o600);
   writeSync(descriptor, text);

@@ -150,15 +150,20 @@ export const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** Brings the schema up to date; throws when the file was written by a newer program. */
-export function migrate(database: DatabaseSync): void {
+/** The schema of a file, 0 of an empty one; throws when it was written by a newer program. */
+export function knownSchema(database: DatabaseSync): number {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
   if (version > MIGRATIONS.length) {
     throw new Error(
       `written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}): start that version, or restore a backup of this one's`,
     );
   }
-  for (let next = version; next < MIGRATIONS.length; next += 1) {
+  return version;
+}
+
+/** Brings the schema up to date; throws when the file was written by a newer program. */
+export function migrate(database: DatabaseSync): void {
+  for (let next = knownSchema(database); next < MIGRATIONS.length; next += 1) {
     database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next] ?? ""} PRAGMA user_version = ${next + 1}; COMMIT`);
   }
 }

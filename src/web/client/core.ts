@@ -95,6 +95,10 @@ export class Core {
       storedElsewhere: (clientId) => {
         this.outbox.discard(clientId);
       },
+      startedAnew: () => {
+        this.marks.clear();
+        this.team?.notes.startAnew();
+      },
     });
     this.outbox = new Outbox({
       send: ({ userTo, text, clientId }) =>

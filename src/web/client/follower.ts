@@ -1,5 +1,6 @@
 /** What a connection subscribes to once it is CONNECTED, and how it catches up with what it missed. */
 import { EVENTS_QUEUE, MESSAGES_QUEUE, SUPPORT_TOPIC } from "../../chat/wire.ts";
+import { ChatRefusal } from "./refusal.ts";
 import type { IMessage } from "@stomp/stompjs";
 import type { EventEnvelope, MessageBody } from "../../chat/wire.ts";
 import type { Api } from "./api.ts";
@@ -18,6 +19,8 @@ export type FollowerParts = {
   readonly followNotes: () => Promise<void> | undefined;
   /** A copy of a message of mine came with this clientId. */
   readonly storedElsewhere: (clientId: string) => void;
+  /** The server is not where it was: marks and notes of before may be of nothing. */
+  readonly startedAnew: () => void;
 };
 
 export class Follower {
@@ -85,7 +88,21 @@ export class Follower {
       if (userFrom === this.#parts.me() && clientId !== undefined) this.#parts.storedElsewhere(clientId);
     };
     const { recovered, head } = await this.#parts.link.subscribe(MESSAGES_QUEUE, got, { since });
-    if (recovered === "false") this.#position = head;
+    if (recovered === "false") await this.#startAnew(head);
+  }
+
+  /** A backup was restored, or too much was missed: the same seq may be another message now, so all is read again. */
+  async #startAnew(head: string | undefined): Promise<void> {
+    const { picture, startedAnew } = this.#parts;
+    const { known } = picture.transcripts;
+    picture.transcripts.clear();
+    picture.standings.clear();
+    startedAnew();
+    await this.#lookAround();
+    this.#position = head;
+    await Promise.all(
+      known.map((conversation) => picture.history.catchUp(conversation).catch(ignoreNotFound)),
+    );
   }
 
   /** Resolves once the snapshot came. A missing event makes a new subscription, and with it a new snapshot. */
@@ -105,4 +122,9 @@ export class Follower {
       this.#parts.link.subscribe(SUPPORT_TOPIC, got).catch(reject);
     });
   }
+}
+
+/** The conversation is no more. */
+function ignoreNotFound(error: unknown): void {
+  if (!(error instanceof ChatRefusal && error.code === "NOT_FOUND")) throw error;
 }

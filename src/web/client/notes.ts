@@ -67,6 +67,11 @@ export class Notes {
     this.outbox.clear();
   }
 
+  /** Notes of these numbers may be others now: the next snapshot has them read again. */
+  startAnew(): void {
+    for (const conversation of this.#books.keys()) this.#books.set(conversation, new NoteBook());
+  }
+
   /** Reads what the server has and a book has not. */
   async #compare({ latest }: Snapshot): Promise<void> {
     const numbers = new Map(latest.map(({ conversation, number }) => [conversation, number]));

@@ -1,0 +1,25 @@
+/** The thread that copies a database, so that the one beside it can tell how far it is and hear signals. */
+import { parentPort, workerData } from "node:worker_threads";
+import { writeBackup } from "./sqlite-backup.ts";
+import { troubleOf } from "./storage-trouble.ts";
+import type { BackupNote, BackupSummary } from "./sqlite-backup.ts";
+import type { StorageTrouble } from "./storage-trouble.ts";
+
+export type CopyOrder = { readonly source: string; readonly target: string; readonly note: BackupNote };
+
+export type CopyNews =
+  | { readonly type: "begun"; readonly octets: number }
+  | { readonly type: "done"; readonly summary: BackupSummary }
+  | { readonly type: "failed"; readonly reason: string; readonly trouble: StorageTrouble | undefined };
+
+const tell = (news: CopyNews): void => parentPort?.postMessage(news);
+const { source, target, note } = workerData as CopyOrder;
+try {
+  const summary = writeBackup(source, target, note, (octets) => {
+    tell({ type: "begun", octets });
+  });
+  tell({ type: "done", summary });
+} catch (error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  tell({ type: "failed", reason, trouble: troubleOf(error) });
+}

@@ -1,0 +1,117 @@
+/** `backup FILE`: one file with everything an installation is, made while it runs or while it is stopped. */
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join, parse, resolve } from "node:path";
+import { Worker } from "node:worker_threads";
+import { loadSecrets } from "./adapters/auth/secrets.ts";
+import { lockDataDir } from "./adapters/stores/data-lock.ts";
+import { syncPath } from "./adapters/stores/sqlite-backup.ts";
+import { createProgress } from "./progress.ts";
+import { isRestorePending, settleRestore } from "./restore-steps.ts";
+import type { BackupSummary } from "./adapters/stores/sqlite-backup.ts";
+import type { CopyNews, CopyOrder } from "./adapters/stores/sqlite-backup-worker.ts";
+
+const LOOK_EVERY_MS = 100;
+const EXIT_AFTER_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Copies the database and the key of tokens into `name`, which must not exist. It is a reader of the database like
+ * others: a running server goes on writing. `report` hears how far it is. Returns what to tell at its end; rejects with
+ * an Error for the operator, and nothing is left where the file would be.
+ */
+export async function backUp(dataDir: string, name: string, report: (line: string) => void): Promise<string> {
+  const file = resolve(name);
+  const source = join(dataDir, "chat.db");
+  if (isRestorePending(dataDir)) settleStopped(dataDir);
+  if (!existsSync(source)) throw new Error(`${source}: there is no installation yet; npm start makes one`);
+  const partial = claim(file);
+  const removal = removeOnSignals(partial);
+  try {
+    const { tokenKey } = loadSecrets(dataDir, true, report);
+    const note = { madeAt: new Date().toISOString(), tokenKey: Buffer.from(tokenKey).toString("base64") };
+    const summary = await copy({ source, target: partial, note }, report);
+    renameSync(partial, file);
+    syncPath(dirname(file));
+    return told(file, summary);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  } finally {
+    removal.forget();
+  }
+}
+
+function settleStopped(dataDir: string): void {
+  const unlock = lockDataDir(dataDir);
+  try {
+    settleRestore(dataDir);
+  } finally {
+    unlock();
+  }
+}
+
+/** The file to write, which is this process's alone: whoever comes second is told. */
+function claim(file: string): string {
+  const partial = `${file}.partial`;
+  if (existsSync(file)) throw new Error(`${file}: exists already; name another file`);
+  if (!existsSync(dirname(file)))
+    throw new Error(`${dirname(file)}: there is no such directory; make it first`);
+  if (existsSync(partial)) {
+    throw new Error(`${partial}: another backup is writing it, or was killed; remove it if none is`);
+  }
+  closeSync(openSync(partial, "wx", 0o600));
+  return partial;
+}
+
+function removeOnSignals(partial: string): { forget: () => void } {
+  const onSignal = (signal: keyof typeof EXIT_AFTER_SIGNAL): void => {
+    rmSync(partial, { force: true });
+    process.exit(EXIT_AFTER_SIGNAL[signal]);
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  return {
+    forget: () => {
+      process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    },
+  };
+}
+
+function copy(order: CopyOrder, report: (line: string) => void): Promise<BackupSummary> {
+  const { ext } = parse(import.meta.url);
+  const url = new URL(`./adapters/stores/sqlite-backup-worker${ext}`, import.meta.url);
+  const worker = new Worker(url, { workerData: order });
+  const progress = createProgress(report);
+  let octets = 0;
+  const looking = setInterval(() => {
+    progress(statSync(order.target).size, octets);
+  }, LOOK_EVERY_MS);
+  return new Promise<BackupSummary>((resolveWith, reject) => {
+    worker.on("message", (news: CopyNews) => {
+      if (news.type === "begun") octets = news.octets;
+      if (news.type === "done") resolveWith(news.summary);
+      if (news.type === "failed") reject(new Error(failure(order, news)));
+    });
+    worker.on("error", reject);
+  }).finally(() => {
+    clearInterval(looking);
+  });
+}
+
+function failure(
+  { source, target }: CopyOrder,
+  { reason, trouble }: Extract<CopyNews, { type: "failed" }>,
+): string {
+  const noRoom = trouble === "full" || trouble === "failing";
+  return noRoom
+    ? `${target}: ${reason}: free space there or name a file on another disk; nothing was left`
+    : `${source}: ${reason}`;
+}
+
+function told(file: string, { note, messages, conversations, accounts, schema }: BackupSummary): string {
+  const megabytes = (statSync(file).size / 1e6).toFixed(1);
+  return [
+    `backed up to ${file}: ${megabytes} MB of ${note.madeAt}`,
+    `${messages} messages in ${conversations} conversations, ${accounts} accounts, schema ${schema}`,
+    "it holds all chats and the key of tokens, so keep it secret",
+    `to restore it, stop the server: npm run admin -- restore ${file}`,
+  ].join("; ");
+}

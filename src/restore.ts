@@ -1,0 +1,89 @@
+/** `restore FILE`: makes a stopped installation, or an empty directory, what a backup holds. */
+import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
+import { lockDataDir } from "./adapters/stores/data-lock.ts";
+import { openBackup } from "./adapters/stores/sqlite-backup.ts";
+import { createProgress } from "./progress.ts";
+import { decideRestore, settleRestore, unfinishedRestore } from "./restore-steps.ts";
+import type { BackupSummary } from "./adapters/stores/sqlite-backup.ts";
+
+const CHUNK_OCTETS = 4 * 1024 * 1024;
+
+/**
+ * Checks the backup, then puts it in place of what is in `dataDir`, which is kept beside it. Refused while a server
+ * runs on the directory. `report` hears how far it is. Returns lines to tell at its end; throws an Error for the
+ * operator, and then the installation is what it was.
+ */
+export function restore(dataDir: string, name: string, report: (line: string) => void): readonly string[] {
+  const file = resolve(name);
+  const octets = statSync(file).size;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockStopped(dataDir);
+  try {
+    settleRestore(dataDir);
+    const summary = takeOver(file, octets, dataDir, report);
+    decideRestore(dataDir, Buffer.from(summary.note.tokenKey, "base64"));
+    return told(file, summary, settleRestore(dataDir));
+  } finally {
+    unlock();
+  }
+}
+
+function lockStopped(dataDir: string): () => void {
+  try {
+    return lockDataDir(dataDir);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const advice = reason.includes("already in use")
+      ? `: stop it first (${reason.replace(/.* pid/, "kill")}, or however it is kept running), restore, and start it again`
+      : "";
+    throw new Error(`${reason}${advice}`, { cause: error });
+  }
+}
+
+/** A copy within the directory, checked there: the backup itself may be where nothing can be written. */
+function takeOver(
+  file: string,
+  octets: number,
+  dataDir: string,
+  report: (line: string) => void,
+): BackupSummary {
+  const copy = unfinishedRestore(dataDir);
+  try {
+    copyFile(file, octets, copy, report);
+    report("checking it");
+    return openBackup(copy);
+  } catch (error) {
+    rmSync(copy, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file}: ${reason}; nothing was changed`, { cause: error });
+  }
+}
+
+function copyFile(from: string, octets: number, to: string, report: (line: string) => void): void {
+  const progress = createProgress(report);
+  const source = openSync(from, "r");
+  const target = openSync(to, "w", 0o600);
+  try {
+    const chunk = Buffer.alloc(CHUNK_OCTETS);
+    let copied = 0;
+    for (let read = readSync(source, chunk); read > 0; read = readSync(source, chunk)) {
+      for (let at = 0; at < read;) at += writeSync(target, chunk, at, read - at);
+      copied += read;
+      progress(copied, octets);
+    }
+  } finally {
+    closeSync(target);
+    closeSync(source);
+  }
+}
+
+function told(file: string, summary: BackupSummary, aside: string | undefined): readonly string[] {
+  const { note, messages, conversations, accounts, schema, isOld } = summary;
+  return [
+    `restored ${file} of ${note.madeAt}: ${messages} messages in ${conversations} conversations, ${accounts} accounts`,
+    ...(isOld ? [`its schema is ${schema}: the next start brings it up to date`] : []),
+    ...(aside === undefined ? [] : [`what was there is in ${aside}: remove it when you need it no more`]),
+    "everybody has to sign in again, visitors stay who they are; start the server: npm start",
+  ];
+}
