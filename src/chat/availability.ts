@@ -15,7 +15,7 @@ export class Availability {
   }
 
   /** An agent is connected and takes chats, or none is. */
-  note(isSomebodyThere: boolean): void {
+  observe(isSomebodyThere: boolean): void {
     if (isSomebodyThere) {
       clearTimeout(this.#absence);
       this.#absence = undefined;

@@ -127,7 +127,7 @@ export class ChatService {
         `agent.${what}`,
         isNew && principal.kind === "agent" ? { ...data, status } : data,
       );
-      this.#availability.note(this.presence.isSomebodyThere);
+      this.#availability.observe(this.presence.isSomebodyThere);
     }
   }
 
@@ -160,7 +160,7 @@ export class ChatService {
       case "agent.status":
         this.presence.setStatus(fact.user.id, fact.status);
         this.#support.publish(fact.type, { user: fact.user, status: fact.status });
-        this.#availability.note(this.presence.isSomebodyThere);
+        this.#availability.observe(this.presence.isSomebodyThere);
         return;
       case "canned-response.saved":
         this.#support.publish(fact.type, { shortcut: fact.shortcut, text: fact.text, by: fact.by });

@@ -41,7 +41,7 @@ function scanStructure(text: string): void {
     if (code === QUOTE) {
       const end = endOfString(text, index);
       const level = levels.at(-1);
-      if (level?.keys !== undefined && level.expectsKey) noteKey(level.keys, text.slice(index, end + 1));
+      if (level?.keys !== undefined && level.expectsKey) addKey(level.keys, text.slice(index, end + 1));
       if (level !== undefined) level.expectsKey = false;
       index = end;
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
@@ -74,7 +74,7 @@ function endOfString(text: string, start: number): number {
   return text.length - 1;
 }
 
-function noteKey(keys: Set<string>, quoted: string): void {
+function addKey(keys: Set<string>, quoted: string): void {
   const key = quoted.includes("\\") ? unquote(quoted) : quoted.slice(1, -1);
   if (FORBIDDEN_KEYS.has(key)) throw refuse("FORBIDDEN_KEY", { field: key });
   if (keys.has(key)) throw refuse("DUPLICATE_KEY", { field: key.slice(0, 64) });

@@ -118,7 +118,7 @@ export class MailboxCursor implements SubscriptionSource {
 
   #pass(delivery: MailboxDelivery): void {
     const { offset, own, body } = delivery.item;
-    this.#mailbox.note(offset, { conversation: body.conversation, seq: body.seq, own });
+    this.#mailbox.see(offset, { conversation: body.conversation, seq: body.seq, own });
     this.#at = offset;
     if (this.#sentHere.delete(offset) && offset > this.#head) return;
     if (own && this.#subscription.ackMode === "auto") this.#subscription.send(delivery.message);

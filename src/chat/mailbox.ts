@@ -61,7 +61,7 @@ export class Mailbox {
   }
 
   /** An entry was seen: committed now or read from the store. */
-  note(offset: number, passed: Passed): void {
+  see(offset: number, passed: Passed): void {
     if (offset <= (this.#mark ?? 0) || this.#entries.size >= MAX_ENTRIES || this.#entries.has(offset)) return;
     this.#entries.set(offset, { ...passed, proven: false });
   }
@@ -97,7 +97,7 @@ export class Mailbox {
     if (seqs.size > 0) this.#moved(this.userId, mark, [...seqs]);
   }
 
-  /** As far as everything behind `from` is proven; notes the seqs that this covers. */
+  /** As far as everything behind `from` is proven; collects the seqs that this covers. */
   #walk(from: number, seqs: Map<string, number>): number {
     let at = from;
     for (let entry = this.#entries.get(at + 1); entry !== undefined; entry = this.#entries.get(at + 1)) {

@@ -83,7 +83,7 @@ export class Mailboxes implements ApplicationDestination {
       if (mailbox === undefined) continue;
       bodies ??= new MailboxBodies(fact.message);
       const delivery = new MailboxDelivery(this.#store.epoch, { offset, own, body: fact.message }, bodies);
-      mailbox.note(offset, { conversation: fact.message.conversation, seq: fact.message.seq, own });
+      mailbox.see(offset, { conversation: fact.message.conversation, seq: fact.message.seq, own });
       for (const cursor of mailbox.cursors) cursor.publish(delivery, own && cursor.sessionId === origin);
     }
   }

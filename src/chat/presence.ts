@@ -70,7 +70,7 @@ export class Presence {
     return 0;
   }
 
-  /** Notes the page a visitor's session shows; false when that is no news. */
+  /** Remembers the page a visitor's session shows; false when that is no news. */
   visit(session: Session, page: VisitedPage): boolean {
     const online = this.#online.get(session.principal.id);
     if (online?.sessions.has(session) !== true) return false;

@@ -137,7 +137,7 @@ export class Identity implements Authenticator {
     const use = { hash: hashToken(token), now: now() };
     const live = await store.execute("liveLoginSession", use);
     if (live === undefined) return undefined;
-    // A store that cannot be written does not end the session: the next use is noted.
+    // A store that cannot be written does not end the session: the next use is recorded.
     if (live.isNoteworthy) void store.execute("useLoginSession", use).catch(() => undefined);
     return { principal: principalOf(live.user), expiresAt: live.expiresAt, credentialId: use.hash };
   }
@@ -163,7 +163,7 @@ export class Identity implements Authenticator {
     const { store } = this.#parts;
     const state = await store.execute("guestTokenState", use);
     if (state !== "next") return state === "valid";
-    // It is signed by us; a store that cannot be written keeps nobody from reading. The next use is noted.
+    // It is signed by us; a store that cannot be written keeps nobody from reading. The next use is recorded.
     return store.execute("useGuestToken", use).catch(() => true);
   }
 

@@ -5,7 +5,7 @@ import type { ChatStore } from "../../chat/store.ts";
 /** Well below the 30 minutes after which an unused login session is over. */
 const INTERVAL_MS = 5 * 60_000;
 
-/** Notes the use every five minutes; returns the function that stops it. */
+/** Records the use every five minutes; returns the function that stops it. */
 export function keepLoginSessions(
   store: ChatStore,
   sessions: () => Iterable<Session>,

@@ -47,7 +47,7 @@ export class SqliteMessages {
   }
 
   /** The sender wrote a message of this seq: what `authorsOf` answers without reading. */
-  noteAuthor(conversation: Key, sender: Key, seq: number): void {
+  rememberAuthor(conversation: Key, sender: Key, seq: number): void {
     this.#authors.get(conversation)?.set(sender, seq);
   }
 

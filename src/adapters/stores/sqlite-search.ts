@@ -28,7 +28,7 @@ export class SqliteSearch implements SearchTables {
   }
 
   /** Puts a customer's name into the index, in place of an earlier one. */
-  noteName({ key, kind, name }: UserRow): void {
+  indexName({ key, kind, name }: UserRow): void {
     if (name === undefined || (kind !== "guest" && kind !== "customer")) return;
     this.#sql.forgetName.run(key);
     this.#sql.insertName.run(key, searchable(name));

@@ -71,11 +71,11 @@ export class SqliteTables implements Tables {
   aliasesOf = (key: Key): readonly UserRow[] => this.#users.aliasesOf(key);
   insertUser(row: Omit<UserRow, "key">): UserRow {
     const user = this.#users.insertUser(row);
-    this.search.noteName(user);
+    this.search.indexName(user);
     return user;
   }
   updateUser(row: UserRow): void {
-    if (row.name !== this.userByKey(row.key)?.name) this.search.noteName(row);
+    if (row.name !== this.userByKey(row.key)?.name) this.search.indexName(row);
     this.#users.updateUser(row);
   }
   accounts = (): readonly UserRow[] => this.#users.accounts();
@@ -105,7 +105,7 @@ export class SqliteTables implements Tables {
     const message = this.#messages.appendMessage(row);
     const conversation = this.conversationByKey(row.conversation);
     if (conversation !== undefined) {
-      this.#messages.noteAuthor(conversation.key, row.sender, message.offset - conversation.first + 1);
+      this.#messages.rememberAuthor(conversation.key, row.sender, message.offset - conversation.first + 1);
     }
     return message;
   }

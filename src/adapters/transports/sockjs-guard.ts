@@ -107,7 +107,7 @@ export class SockjsGuard {
       this.#refuse(request, response, REFUSALS.draining);
       return;
     }
-    if (known !== undefined && isFromBrowser(request)) known.noteBrowser();
+    if (known !== undefined && isFromBrowser(request)) known.sawBrowser();
     const session =
       known ??
       this.#sessions.create(id, endpoint, connectionFacts(request, this.#options.remoteAddress(request)));
@@ -121,7 +121,7 @@ export class SockjsGuard {
       this.#refuse(request, response, session ? REFUSALS.tooManySends : REFUSALS.unknownSession);
       return;
     }
-    if (isFromBrowser(request)) session.noteBrowser();
+    if (isFromBrowser(request)) session.sawBrowser();
     const body = await readBody(request, this.#maxBody);
     if (Buffer.isBuffer(body)) {
       takeMessages(session, parsePayload(body, "array"), response);

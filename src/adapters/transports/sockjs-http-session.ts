@@ -75,7 +75,7 @@ export class SockjsHttpSession implements Connection {
   }
 
   /** Any request of the session may show it: a same-origin GET carries no Origin, the POST after it does. */
-  noteBrowser(): void {
+  sawBrowser(): void {
     this.#isBrowser = true;
   }
 

@@ -29,7 +29,7 @@ export class WebSocketConnection implements Connection {
   attach(listener: ConnectionListener): void {
     this.#pipe.listen({
       message: (data, isBinary) => {
-        this.#noteType(data, isBinary);
+        this.#rememberType(data, isBinary);
         listener.receive(data);
       },
       ponged: () => {
@@ -91,7 +91,7 @@ export class WebSocketConnection implements Connection {
     else this.#pipe.send(frames.map((frame) => frame.text).join(""), false);
   }
 
-  #noteType(data: Buffer, isBinary: boolean): void {
+  #rememberType(data: Buffer, isBinary: boolean): void {
     if (isBinary) this.#peerSentBinary = true;
     // stompjs sends its heart-beat as text even where it is told to send frames as binary.
     else this.#peerSentText ||= data.some((octet) => octet !== LF && octet !== CR);

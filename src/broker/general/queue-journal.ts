@@ -1,25 +1,25 @@
 /** Writes what nobody waits for: together, and again until the store takes it. */
 import type { QueueChange, QueueStore } from "./queue-store.ts";
 
-type Note = { readonly changes: readonly QueueChange[]; readonly done: () => void };
+type Writing = { readonly changes: readonly QueueChange[]; readonly done: () => void };
 
 export class QueueJournal {
   readonly #store: QueueStore;
   /** Of this turn. */
-  #noted: Note[] = [];
+  #recorded: Writing[] = [];
   /** What the store did not take. */
-  #refused: Note[] = [];
+  #refused: Writing[] = [];
 
   constructor(store: QueueStore) {
     this.#store = store;
   }
 
-  /** Writes with what else comes in this turn; `done` follows when it is durable. No change may be in two notes at once. */
-  note(changes: readonly QueueChange[], done: () => void = () => undefined): void {
-    this.#noted.push({ changes, done });
-    if (this.#noted.length > 1) return;
+  /** Writes with what else comes in this turn; `done` follows when it is durable. No change may be recorded twice at once. */
+  record(changes: readonly QueueChange[], done: () => void = () => undefined): void {
+    this.#recorded.push({ changes, done });
+    if (this.#recorded.length > 1) return;
     queueMicrotask(() => {
-      void this.#write(this.#noted.splice(0));
+      void this.#write(this.#recorded.splice(0));
     });
   }
 
@@ -28,14 +28,14 @@ export class QueueJournal {
     if (this.#refused.length > 0) void this.#write(this.#refused.splice(0));
   }
 
-  async #write(notes: readonly Note[]): Promise<void> {
+  async #write(writings: readonly Writing[]): Promise<void> {
     try {
-      await this.#store.write(notes.flatMap(({ changes }) => changes));
+      await this.#store.write(writings.flatMap(({ changes }) => changes));
     } catch {
       // The store has said so in the log.
-      this.#refused.push(...notes);
+      this.#refused.push(...writings);
       return;
     }
-    for (const { done } of notes) done();
+    for (const { done } of writings) done();
   }
 }

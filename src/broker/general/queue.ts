@@ -170,7 +170,7 @@ export class Queue {
         continue;
       }
       this.#ready.push(entry);
-      this.#noteExpiry(entry.message);
+      this.#expectExpiry(entry.message);
     }
     this.#checkEmpty();
   }
@@ -186,7 +186,7 @@ export class Queue {
 
   #push(entry: Entry): void {
     this.#ready.push(entry);
-    this.#noteExpiry(entry.message);
+    this.#expectExpiry(entry.message);
     this.#events.counted(entry.message.octets);
   }
 
@@ -202,7 +202,7 @@ export class Queue {
     this.#events.expired(entry);
   }
 
-  #noteExpiry({ expiresAt = Infinity }: QueuedMessage): void {
+  #expectExpiry({ expiresAt = Infinity }: QueuedMessage): void {
     this.#firstExpiry = Math.min(this.#firstExpiry, expiresAt);
   }
 
@@ -262,7 +262,7 @@ export class Queue {
     let index = this.#front;
     while ((this.#ready[index]?.place ?? Infinity) < entry.place) index += 1;
     this.#ready.splice(index, 0, entry);
-    this.#noteExpiry(entry.message);
+    this.#expectExpiry(entry.message);
   }
 
   #checkEmpty(): void {

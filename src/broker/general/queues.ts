@@ -207,7 +207,7 @@ export class Queues implements ApplicationDestination {
         const changes = entries.map(({ place, attempts }) => {
           return { type: "deliver", place, attempts: attempts + 1 } as const;
         });
-        this.#journal?.note(changes, recorded);
+        this.#journal?.record(changes, recorded);
       },
       emptied: () => {
         if (this.#byName.get(name) !== queue) return;
@@ -221,14 +221,14 @@ export class Queues implements ApplicationDestination {
 
   #forget(entry: Entry): void {
     const changes = removal(entry);
-    if (changes.length > 0) this.#journal?.note(changes);
+    if (changes.length > 0) this.#journal?.record(changes);
   }
 
   /** Nobody waits for it: it takes effect when it is stored. */
   #buryUnasked(entry: Entry, from: string): void {
     const { changes, apply } = this.#bury(entry, from, "attempts");
     if (changes.length === 0) apply();
-    else this.#journal?.note(changes, apply);
+    else this.#journal?.record(changes, apply);
   }
 
   /**

@@ -136,7 +136,7 @@ export function startLoginSession(
 export type LiveLoginSession = {
   readonly user: UserRow;
   readonly expiresAt: number;
-  /** Whether this use is to be noted, with `useLoginSession`. */
+  /** Whether this use is to be recorded, with `useLoginSession`. */
   readonly isNoteworthy: boolean;
 };
 
@@ -153,7 +153,7 @@ export function liveLoginSession(
   return answer({ user, expiresAt, isNoteworthy: now - session.usedAt >= USE_GRANULARITY_MS });
 }
 
-/** Notes the use of a live login session, which keeps it from idling out. */
+/** Records the use of a live login session, which keeps it from idling out. */
 export function useLoginSession(tables: Tables, input: { hash: string; now: number }): Outcome<null> {
   const session = tables.loginSession(input.hash);
   const live = liveLoginSession(tables, input).result;

@@ -87,7 +87,7 @@ export function requeue(
 ): Step {
   const previous = conversation.assignee;
   const { assignee: _left, ...rest } = conversation;
-  noteCopied(tables, conversation, previous === undefined ? [] : [previous]);
+  recordCopied(tables, conversation, previous === undefined ? [] : [previous]);
   const waiting: ConversationRow = {
     ...rest,
     state: "waiting",
@@ -113,7 +113,7 @@ export function close(
   { by, now, reason }: { by: UserRow; now: number; reason: string },
 ): Step {
   const receivers = copyReceiversOf(tables, conversation);
-  noteCopied(tables, conversation, receivers);
+  recordCopied(tables, conversation, receivers);
   for (const user of receivers) {
     const participant = participantOf(tables, conversation.key, user);
     if (participant.joined) tables.putParticipant({ ...participant, joined: false });
@@ -234,7 +234,7 @@ export function postedFact(
 }
 
 function setAssignee(tables: Tables, conversation: ConversationRow, assignee: UserRow): Step {
-  if (conversation.assignee !== undefined) noteCopied(tables, conversation, [conversation.assignee]);
+  if (conversation.assignee !== undefined) recordCopied(tables, conversation, [conversation.assignee]);
   const facts = catchUp(tables, conversation, assignee);
   const active: ConversationRow = {
     ...conversation,
@@ -264,8 +264,8 @@ function catchUp(tables: Tables, conversation: ConversationRow, user: UserRow): 
   return [{ type: "mailbox.grown", user: user.id, head }];
 }
 
-/** Notes how far the mailboxes of those who stop receiving have the conversation. */
-function noteCopied(tables: Tables, conversation: ConversationRow, users: readonly Key[]): void {
+/** Records how far the mailboxes of those who stop receiving have the conversation. */
+function recordCopied(tables: Tables, conversation: ConversationRow, users: readonly Key[]): void {
   const copiedSeq = lastSeqOf(tables, conversation);
   for (const user of users) {
     tables.putParticipant({ ...participantOf(tables, conversation.key, user), copiedSeq });
