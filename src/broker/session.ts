@@ -5,11 +5,11 @@ import { dispatch } from "./dispatch.ts";
 import { DeliveryProof } from "./delivery-proof.ts";
 import { errorFrame } from "./error-frames.ts";
 import { Disconnect } from "./errors.ts";
-import { isRevoked } from "./authenticator.ts";
 import { Intake } from "./intake.ts";
 import { OutboundFrame } from "./outbound-frame.ts";
 import { Outbox } from "./outbox.ts";
 import { ReplyQueue } from "./reply-queue.ts";
+import { SessionCredentials } from "./session-credentials.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Transactions } from "./transactions.ts";
 import type { Frame } from "../stomp/frame.ts";
@@ -43,10 +43,8 @@ export class Session implements ConnectionListener {
   heartbeat = { send: 0, receive: 0 };
   readonly #broker: Broker;
   readonly #replies = new ReplyQueue();
+  readonly #credentials = new SessionCredentials();
   #state: State = "opening";
-  #authentication: Authentication | undefined;
-  /** Told while CONNECT was being judged, which may have looked before. */
-  readonly #revocations: Revocation[] = [];
   #processing = false;
   #isHeld = false;
 
@@ -98,13 +96,12 @@ export class Session implements ConnectionListener {
 
   /** Known once CONNECTED. */
   get authentication(): Authentication | undefined {
-    return this.#authentication;
+    return this.#credentials.authentication;
   }
 
   /** Of an open session. */
   get principal(): Principal {
-    if (this.#authentication === undefined) throw new Error("the session has no principal before CONNECTED");
-    return this.#authentication.principal;
+    return this.#credentials.principal;
   }
 
   receive(chunk: Uint8Array): void {
@@ -146,11 +143,11 @@ export class Session implements ConnectionListener {
   connected(version: Version, authentication: Authentication, connectedHeaders: HeaderList): void {
     if (this.#state !== "authenticating") return;
     this.#state = "open";
-    this.#authentication = authentication;
+    const revocations = this.#credentials.accept(authentication);
     this.intake.opened(version);
     this.outbox.push(new OutboundFrame(`${serializeHead("CONNECTED", connectedHeaders, version)}\0`));
     this.#broker.connected(this);
-    for (const revocation of this.#revocations.splice(0)) this.revoke(revocation);
+    for (const revocation of revocations) this.revoke(revocation);
     this.#process();
   }
 
@@ -177,8 +174,7 @@ export class Session implements ConnectionListener {
 
   /** Credentials were revoked: the session ends if it came with them, also when its CONNECT is still being judged. */
   revoke(revocation: Revocation): void {
-    if (this.#authentication === undefined) this.#revocations.push(revocation);
-    else if (isRevoked(this.#authentication, revocation)) this.disconnect(revocation.reason);
+    if (this.#credentials.isEndedBy(revocation)) this.disconnect(revocation.reason);
   }
 
   /** DISCONNECT was answered: flush and close (STOMP 1.2, DISCONNECT). */
