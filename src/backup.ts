@@ -33,7 +33,7 @@ export async function backUp(dataDir: string, name: string, report: (line: strin
     syncPath(dirname(file));
     return told(file, summary);
   } catch (error) {
-    rmSync(partial, { force: true });
+    remove(partial);
     throw error;
   } finally {
     removal.forget();
@@ -59,12 +59,21 @@ function claim(file: string): string {
     throw new Error(`${partial}: another backup is writing it, or was killed; remove it if none is`);
   }
   closeSync(openSync(partial, "wx", 0o600));
+  // One that a killed backup left would be played into this one.
+  rmSync(journalOf(partial), { force: true });
   return partial;
+}
+
+/** SQLite's, which it leaves where there is no room. */
+const journalOf = (partial: string): string => `${partial}-journal`;
+
+function remove(partial: string): void {
+  for (const path of [partial, journalOf(partial)]) rmSync(path, { force: true });
 }
 
 function removeOnSignals(partial: string): { forget: () => void } {
   const onSignal = (signal: keyof typeof EXIT_AFTER_SIGNAL): void => {
-    rmSync(partial, { force: true });
+    remove(partial);
     process.exit(EXIT_AFTER_SIGNAL[signal]);
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
@@ -87,6 +96,7 @@ function copy(order: CopyOrder, report: (line: string) => void): Promise<BackupS
   return new Promise<BackupSummary>((resolveWith, reject) => {
     worker.on("message", (news: CopyNews) => {
       if (news.type === "begun") octets = news.octets;
+      if (news.type === "copied") report("checking it");
       if (news.type === "done") resolveWith(news.summary);
       if (news.type === "failed") reject(new Error(failure(order, news)));
     });

@@ -7,9 +7,12 @@ export function createProgress(
   now: () => number = () => performance.now(),
 ): (copied: number, total: number) => void {
   let told = now();
+  let last = -1;
   return (copied, total) => {
     if (now() - told < EVERY_MS || total === 0) return;
-    told = now();
-    report(`copied ${Math.min(99, Math.floor((100 * copied) / total))} %`);
+    const percent = Math.min(99, Math.floor((100 * copied) / total));
+    if (percent === last) return;
+    [told, last] = [now(), percent];
+    report(`copied ${percent} %`);
   };
 }

@@ -9,14 +9,20 @@ export type CopyOrder = { readonly source: string; readonly target: string; read
 
 export type CopyNews =
   | { readonly type: "begun"; readonly octets: number }
+  | { readonly type: "copied" }
   | { readonly type: "done"; readonly summary: BackupSummary }
   | { readonly type: "failed"; readonly reason: string; readonly trouble: StorageTrouble | undefined };
 
 const tell = (news: CopyNews): void => parentPort?.postMessage(news);
 const { source, target, note } = workerData as CopyOrder;
 try {
-  const summary = writeBackup(source, target, note, (octets) => {
-    tell({ type: "begun", octets });
+  const summary = writeBackup(source, target, note, {
+    begun: (octets) => {
+      tell({ type: "begun", octets });
+    },
+    copied: () => {
+      tell({ type: "copied" });
+    },
   });
   tell({ type: "done", summary });
 } catch (error) {

@@ -28,14 +28,14 @@ const noteSchema = z.strictObject({ madeAt: z.iso.datetime(), tokenKey: z.base64
 
 /**
  * Copies the database `source` into the empty file `target`, as it is at one moment, while others go on writing to it:
- * a reader of the write-ahead log holds up no writer. `begun` hears the octets to come. Blocks its thread; throws
+ * a reader of the write-ahead log holds up no writer. `begun` hears the octets to come, `copied` that what is left is to check them. Blocks its thread; throws
  * SQLite's error, or an Error for the operator. What was deleted is not in the copy: free pages are left out.
  */
 export function writeBackup(
   source: string,
   target: string,
   note: BackupNote,
-  begun: (octets: number) => void,
+  { begun, copied }: { readonly begun: (octets: number) => void; readonly copied: () => void },
 ): BackupSummary {
   withDatabase(source, (database) => {
     if (knownSchema(database) === 0) throw new Error("nothing in it yet");
@@ -43,6 +43,7 @@ export function writeBackup(
     begun((figure("page_count") - figure("freelist_count")) * figure("page_size"));
     database.prepare("VACUUM INTO ?").run(target);
   });
+  copied();
   const summary = withDatabase(target, (database) => {
     database.exec("PRAGMA journal_mode = MEMORY");
     database

@@ -161,6 +161,21 @@ describe("a new connection", () => {
   });
 });
 
+it("after a restore, notes of before are dropped, and those of their numbers read", async () => {
+  void notes.follow();
+  for (const text of ["kept", "lost", "lost too"]) written("c1", text);
+  written("c2", "lost with its chat");
+  await notes.load("c1");
+  await notes.load("c2");
+  onServer = [];
+  written("c1", "kept");
+  written("c1", "written since");
+  notes.startAnew();
+  publish("snapshot", { latest: [{ conversation: "c1", number: 2 }] });
+  await settled();
+  expect([texts("c1"), texts("c2")]).toEqual([["kept", "written since"], []]);
+});
+
 describe("a note of mine", () => {
   it("stands there once it is stored, and as the server has it once that is told", async () => {
     void notes.follow();

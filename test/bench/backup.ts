@@ -1,0 +1,82 @@
+/** `npm run bench:backup`: how long a backup takes, and how much longer commits take while it is made. */
+import { randomBytes } from "node:crypto";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { pino } from "pino";
+import { openInstallation } from "../../src/installation.ts";
+import type { Principal } from "../../src/broker/principal.ts";
+import type { ChatStore } from "../../src/chat/store.ts";
+
+const MESSAGES = 100_000;
+const CHATS = 1000;
+const BATCH = 500;
+/** One message each: what a store does that is not busy. */
+const EVERY_MS = 2;
+const ALONE_MS = 2000;
+const TEXT = "x".repeat(120);
+const ADMIN = fileURLToPath(new URL("../../src/admin.ts", import.meta.url));
+
+const newId = (): string => randomBytes(16).toString("base64url");
+const guests: readonly Principal[] = Array.from({ length: CHATS }, () => ({ id: newId(), kind: "guest" }));
+
+const folder = mkdtempSync(join(tmpdir(), "customer-chat-"));
+try {
+  await measure(join(folder, "data"), join(folder, "chat.backup"));
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+async function measure(dataDir: string, file: string): Promise<void> {
+  const retention = { maxMessages: MESSAGES, maxDays: 365 };
+  const { store, ...installation } = await openInstallation(
+    { dataDir, retention },
+    pino({ level: "silent" }),
+  );
+  for (let done = 0; done < MESSAGES; done += BATCH) {
+    await Promise.all(Array.from({ length: BATCH }, (_, index) => post(store, done + index)));
+  }
+  const alone = await commitsUntil(store, new Promise((resolve) => setTimeout(resolve, ALONE_MS)));
+  const begun = performance.now();
+  const backup = promisify(execFile)(process.execPath, [ADMIN, "backup", file], {
+    env: { DATA_DIR: dataDir },
+  });
+  const meanwhile = await commitsUntil(store, backup);
+  const seconds = ((performance.now() - begun) / 1000).toFixed(2);
+  const megabytes = (statSync(file).size / 1e6).toFixed(1);
+  console.log(
+    `${MESSAGES} messages, ${megabytes} MB: backed up in ${seconds} s, the command's start included`,
+  );
+  console.log(`commits alone:      ${told(alone)}`);
+  console.log(`commits meanwhile:  ${told(meanwhile)}`);
+  await installation.close();
+}
+
+function post(store: ChatStore, index: number): Promise<unknown> {
+  const sender = guests[(index * 7919) % CHATS];
+  if (sender === undefined) throw new Error("there is no such chat");
+  const ids = { messageId: newId(), conversationId: newId(), clientId: newId() };
+  return store.execute("post", { sender, to: "support", text: TEXT, ...ids, now: Date.now() });
+}
+
+/** Milliseconds of each commit of a steady flow, sorted. */
+async function commitsUntil(store: ChatStore, end: Promise<unknown>): Promise<readonly number[]> {
+  const took: number[] = [];
+  const commits: Promise<unknown>[] = [];
+  const timer = setInterval(() => {
+    const begun = performance.now();
+    commits.push(post(store, commits.length).then(() => took.push(performance.now() - begun)));
+  }, EVERY_MS);
+  await end;
+  clearInterval(timer);
+  await Promise.all(commits);
+  return took.sort((one, other) => one - other);
+}
+
+function told(took: readonly number[]): string {
+  const at = (share: number): string => (took[Math.floor(share * (took.length - 1))] ?? 0).toFixed(1);
+  return `${took.length} commits, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
+}
