@@ -27,8 +27,8 @@ export async function backUp(dataDir: string, name: string, report: (line: strin
   const removal = removeOnSignals(partial);
   try {
     const { tokenKey } = loadSecrets(dataDir, true, report);
-    const note = { madeAt: new Date().toISOString(), tokenKey: Buffer.from(tokenKey).toString("base64") };
-    const summary = await copy({ source, target: partial, note }, report);
+    const label = { madeAt: new Date().toISOString(), tokenKey: Buffer.from(tokenKey).toString("base64") };
+    const summary = await copy({ source, target: partial, label }, report);
     renameSync(partial, file);
     syncPath(dirname(file));
     return told(file, summary);
@@ -59,16 +59,12 @@ function claim(file: string): string {
     throw new Error(`${partial}: another backup is writing it, or was killed; remove it if none is`);
   }
   closeSync(openSync(partial, "wx", 0o600));
-  // One that a killed backup left would be played into this one.
-  rmSync(journalOf(partial), { force: true });
   return partial;
 }
 
-/** SQLite's, which it leaves where there is no room. */
-const journalOf = (partial: string): string => `${partial}-journal`;
-
+/** With SQLite's journal, which stays where a disk is full. */
 function remove(partial: string): void {
-  for (const path of [partial, journalOf(partial)]) rmSync(path, { force: true });
+  for (const path of [partial, `${partial}-journal`]) rmSync(path, { force: true });
 }
 
 function removeOnSignals(partial: string): { forget: () => void } {
@@ -116,10 +112,10 @@ function failure(
     : `${source}: ${reason}`;
 }
 
-function told(file: string, { note, messages, conversations, accounts, schema }: BackupSummary): string {
+function told(file: string, { label, messages, conversations, accounts, schema }: BackupSummary): string {
   const megabytes = (statSync(file).size / 1e6).toFixed(1);
   return [
-    `backed up to ${file}: ${megabytes} MB of ${note.madeAt}`,
+    `backed up to ${file}: ${megabytes} MB of ${label.madeAt}`,
     `${messages} messages in ${conversations} conversations, ${accounts} accounts, schema ${schema}`,
     "it holds all chats and the key of tokens, so keep it secret",
     `to restore it, stop the server: npm run admin -- restore ${file}`,

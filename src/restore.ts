@@ -22,7 +22,7 @@ export function restore(dataDir: string, name: string, report: (line: string) =>
   try {
     settleRestore(dataDir);
     const summary = takeOver(file, octets, dataDir, report);
-    decideRestore(dataDir, Buffer.from(summary.note.tokenKey, "base64"));
+    decideRestore(dataDir, Buffer.from(summary.label.tokenKey, "base64"));
     return told(file, summary, settleRestore(dataDir));
   } finally {
     unlock();
@@ -79,9 +79,9 @@ function copyFile(from: string, octets: number, to: string, report: (line: strin
 }
 
 function told(file: string, summary: BackupSummary, aside: string | undefined): readonly string[] {
-  const { note, messages, conversations, accounts, schema, isOld } = summary;
+  const { label, messages, conversations, accounts, schema, isOld } = summary;
   return [
-    `restored ${file} of ${note.madeAt}: ${messages} messages in ${conversations} conversations, ${accounts} accounts`,
+    `restored ${file} of ${label.madeAt}: ${messages} messages in ${conversations} conversations, ${accounts} accounts`,
     ...(isOld ? [`its schema is ${schema}: the next start brings it up to date`] : []),
     ...(aside === undefined ? [] : [`what was there is in ${aside}: remove it when you need it no more`]),
     "everybody has to sign in again, visitors stay who they are; start the server: npm start",

@@ -177,10 +177,6 @@ describe("a backup", () => {
     await expect(backUp(dataDir, nowhere, quiet)).rejects.toThrow(
       `${dirname(nowhere)}: there is no such directory; make it first`,
     );
-    rmSync(`${file}.partial`);
-    writeFileSync(`${file}.partial-journal`, "of a killed one");
-    await backUp(dataDir, file, quiet);
-    expect(readdirSync(dirname(file)).sort()).toEqual(["chat.backup", "data"]);
     const { exit, stderr } = await admin(newDataDir(), ["backup", file]);
     expect([exit?.code, stderr]).toEqual([1, expect.stringContaining("there is no installation yet")]);
   });

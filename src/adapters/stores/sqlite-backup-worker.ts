@@ -2,10 +2,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { writeBackup } from "./sqlite-backup.ts";
 import { troubleOf } from "./storage-trouble.ts";
-import type { BackupNote, BackupSummary } from "./sqlite-backup.ts";
+import type { BackupLabel, BackupSummary } from "./sqlite-backup.ts";
 import type { StorageTrouble } from "./storage-trouble.ts";
 
-export type CopyOrder = { readonly source: string; readonly target: string; readonly note: BackupNote };
+export type CopyOrder = { readonly source: string; readonly target: string; readonly label: BackupLabel };
 
 export type CopyNews =
   | { readonly type: "begun"; readonly octets: number }
@@ -14,9 +14,9 @@ export type CopyNews =
   | { readonly type: "failed"; readonly reason: string; readonly trouble: StorageTrouble | undefined };
 
 const tell = (news: CopyNews): void => parentPort?.postMessage(news);
-const { source, target, note } = workerData as CopyOrder;
+const { source, target, label } = workerData as CopyOrder;
 try {
-  const summary = writeBackup(source, target, note, {
+  const summary = writeBackup(source, target, label, {
     begun: (octets) => {
       tell({ type: "begun", octets });
     },

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { knownSchema, MIGRATIONS } from "./sqlite-schema.ts";
 
 /** What a backup carries beside the rows of the database. */
-export type BackupNote = {
+export type BackupLabel = {
   /** RFC 3339, UTC. */
   readonly madeAt: string;
   /** Of guests' and customers' tokens, in base64. */
@@ -14,7 +14,7 @@ export type BackupNote = {
 };
 
 export type BackupSummary = {
-  readonly note: BackupNote;
+  readonly label: BackupLabel;
   readonly messages: number;
   readonly conversations: number;
   /** Agents and services. */
@@ -24,7 +24,7 @@ export type BackupSummary = {
   readonly isOld: boolean;
 };
 
-const noteSchema = z.strictObject({ madeAt: z.iso.datetime(), tokenKey: z.base64() });
+const labelSchema = z.strictObject({ madeAt: z.iso.datetime(), tokenKey: z.base64() });
 
 /**
  * Copies the database `source` into the empty file `target`, as it is at one moment, while others go on writing to it:
@@ -34,7 +34,7 @@ const noteSchema = z.strictObject({ madeAt: z.iso.datetime(), tokenKey: z.base64
 export function writeBackup(
   source: string,
   target: string,
-  note: BackupNote,
+  label: BackupLabel,
   { begun, copied }: { readonly begun: (octets: number) => void; readonly copied: () => void },
 ): BackupSummary {
   withDatabase(source, (database) => {
@@ -48,7 +48,7 @@ export function writeBackup(
     database.exec("PRAGMA journal_mode = MEMORY");
     database
       .prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('backup', ?)")
-      .run(JSON.stringify(note));
+      .run(JSON.stringify(label));
     return examine(database);
   });
   syncPath(target);
@@ -85,8 +85,8 @@ export function syncPath(path: string): void {
 
 function examine(database: DatabaseSync): BackupSummary {
   const schema = knownSchema(database);
-  const note = schema === 0 ? undefined : noteOf(database);
-  if (note === undefined) throw new Error("no backup of customer-chat");
+  const label = schema === 0 ? undefined : labelOf(database);
+  if (label === undefined) throw new Error("no backup of customer-chat");
   const [problem] = database.prepare("PRAGMA integrity_check(1)").all();
   if (problem?.["integrity_check"] !== "ok") {
     throw new Error(`damaged: ${String(problem?.["integrity_check"])}`);
@@ -94,7 +94,7 @@ function examine(database: DatabaseSync): BackupSummary {
   const count = (rows: string): number =>
     Number(database.prepare(`SELECT count(*) AS count FROM ${rows}`).get()?.["count"]);
   return {
-    note,
+    label,
     messages: count("messages"),
     conversations: count("conversations"),
     accounts: count("users WHERE kind IN ('agent', 'service')"),
@@ -103,10 +103,10 @@ function examine(database: DatabaseSync): BackupSummary {
   };
 }
 
-function noteOf(database: DatabaseSync): BackupNote | undefined {
+function labelOf(database: DatabaseSync): BackupLabel | undefined {
   const hasMeta = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() !== undefined;
   const row = hasMeta ? database.prepare("SELECT value FROM meta WHERE name = 'backup'").get() : undefined;
-  return row === undefined ? undefined : noteSchema.safeParse(JSON.parse(String(row["value"]))).data;
+  return row === undefined ? undefined : labelSchema.safeParse(JSON.parse(String(row["value"]))).data;
 }
 
 function withDatabase<Result>(file: string, work: (database: DatabaseSync) => Result): Result {
