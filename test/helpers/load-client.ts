@@ -19,31 +19,45 @@ export type Shown = {
   readonly text: string;
 };
 
+/** Between the wire and the client: gets each frame and returns what the client shall see instead. */
+export type Meddle = (frame: Frame) => readonly Frame[];
+
+type LoadOptions = {
+  readonly since?: string | undefined;
+  readonly onMessage?: (shown: Shown, position: string) => void;
+  readonly meddle?: Meddle | undefined;
+};
+
 export class LoadClient {
   readonly #webSocket: WebSocket;
+  readonly #meddle: Meddle;
   readonly #receipts = new Map<string, (frame: Frame) => void>();
   #count = 0;
   id = "";
   token = "";
   isClosed = false;
-  /** Position of the newest MESSAGE of the mailbox. */
+  /** Of the newest MESSAGE of the mailbox; before the first, where the subscription began. */
   position: string | undefined;
-  onMessage: (shown: Shown) => void = () => undefined;
-  onRefusal: (code: string) => void = () => undefined;
+  /** Whether the subscription began where `since` said. */
+  isRecovered = false;
+  onMessage: (shown: Shown, position: string) => void = () => undefined;
+  /** A refusal, with the `clientId` of what it refuses where that had one. */
+  onRefusal: (code: string, clientId: string | undefined) => void = () => undefined;
   onClose: () => void = () => undefined;
 
-  private constructor(webSocket: WebSocket) {
+  private constructor(webSocket: WebSocket, meddle: Meddle) {
     this.#webSocket = webSocket;
+    this.#meddle = meddle;
   }
 
   /** Connects and subscribes to errors and messages; rejects when the server does not want us. */
   static connect(
     url: string,
     headers: Readonly<Record<string, string>> = {},
-    { since, onMessage }: { since?: string | undefined; onMessage?: (shown: Shown) => void } = {},
+    { since, onMessage, meddle = (frame) => [frame] }: LoadOptions = {},
   ): Promise<LoadClient> {
     return new Promise((resolve, reject) => {
-      const client = new LoadClient(new WebSocket(url, { perMessageDeflate: false }));
+      const client = new LoadClient(new WebSocket(url, { perMessageDeflate: false }), meddle);
       if (onMessage !== undefined) client.onMessage = onMessage;
       client.#listen(resolve, reject, since);
       const lines = Object.entries({ "accept-version": "1.2", ...headers }).map(
@@ -67,7 +81,7 @@ export class LoadClient {
         if (frame.command === "CONNECTED") {
           parser.version = "1.2";
           this.#connected(frame, since, resolve);
-        } else this.#take(frame);
+        } else for (const one of this.#meddle(frame)) this.#take(one);
       }
     });
     this.#webSocket.on("error", () => undefined);
@@ -83,7 +97,9 @@ export class LoadClient {
     this.token = headers.get("token") ?? "";
     this.#webSocket.send("SUBSCRIBE\nid:e\ndestination:/user/queue/errors\n\n\0");
     const from = since === undefined ? "" : `since:${since}\n`;
-    void this.request(`SUBSCRIBE\nid:m\ndestination:/user/queue/messages\n${from}`, "").then(() => {
+    void this.request(`SUBSCRIBE\nid:m\ndestination:/user/queue/messages\n${from}`, "").then((receipt) => {
+      this.position ??= receipt.headers.get("position");
+      this.isRecovered = receipt.headers.get("recovered") === "true";
       resolve(this);
     });
   }
@@ -96,15 +112,18 @@ export class LoadClient {
       this.#receipts.delete(receipt);
       return;
     }
-    if (headers.get("subscription") === "e") this.onRefusal(headers.get("code") ?? "");
+    if (headers.get("subscription") === "e")
+      this.onRefusal(headers.get("code") ?? "", headers.get("client-id"));
     if (headers.get("subscription") !== "m") return;
-    this.position = headers.get("position");
-    this.onMessage({
+    const position = headers.get("position") ?? "";
+    this.position = position;
+    const shown = {
       id: headers.get("message-id") ?? "",
       conversation: headers.get("conversation") ?? "",
       seq: Number(headers.get("seq")),
       text: (JSON.parse(bodyOf(frame)) as { message: string }).message,
-    });
+    };
+    this.onMessage(shown, position);
   }
 
   /** Resolves with the RECEIPT; never when the connection goes first. */
