@@ -25,7 +25,7 @@ export class DeliveryProof {
 
   /** A delivery was handed to the connection. */
   written(source: SubscriptionSource, position: number): void {
-    note(this.#written, source, position);
+    remember(this.#written, source, position);
   }
 
   /** Pings if something is unproven and it is time; called after each write and by the sweep. */
@@ -46,7 +46,7 @@ export class DeliveryProof {
   /** The connection's output was taken by the peer's kernel. */
   drained(): void {
     if (this.#connection.ping !== undefined) return;
-    for (const { source, position } of this.#written) note(this.#awaited, source, position);
+    for (const { source, position } of this.#written) remember(this.#awaited, source, position);
     this.#written = [];
   }
 
@@ -70,7 +70,7 @@ export class DeliveryProof {
 }
 
 /** One entry a source: its positions only grow. */
-function note(unproven: Unproven[], source: SubscriptionSource, position: number): void {
+function remember(unproven: Unproven[], source: SubscriptionSource, position: number): void {
   const known = unproven.find((entry) => entry.source === source);
   if (known === undefined) unproven.push({ source, position });
   else known.position = position;

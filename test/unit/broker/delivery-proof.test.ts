@@ -55,6 +55,17 @@ describe("with pings", () => {
     expect(mailbox.proofs).toEqual([1]);
   });
 
+  it("a pong proves nothing written behind its ping, also when that was taken", () => {
+    const { proof } = create(true);
+    const mailbox = source();
+    proof.written(mailbox, 1);
+    proof.seek(0);
+    proof.written(mailbox, 2);
+    proof.drained();
+    proof.ponged();
+    expect(mailbox.proofs).toEqual([1]);
+  });
+
   it("pings when something is unproven, at most every second, and never while a pong is due", () => {
     const { proof, pipe } = create(true);
     const mailbox = source();

@@ -54,6 +54,19 @@ async function commit(outcome: Promise<Reply> = Promise.resolve({})): Promise<vo
   await settled();
 }
 
+it("a frame that ends its session keeps those behind it from taking effect, while earlier answers are waited for", async () => {
+  connection.send(`${later("a")}ACK\nid:none\n\n^@${later("c")}`);
+  await settled();
+  expect([sent, answers()]).toEqual([["a"], []]);
+  await commit();
+  expect([sent, answers()]).toEqual([["a"], ["RECEIPT a", "ERROR UNKNOWN_ACK"]]);
+  expect([...broker.stats.frames]).toEqual([
+    ["CONNECT", 1],
+    ["SEND", 1],
+    ["ACK", 1],
+  ]);
+});
+
 describe("a frame that cannot be read", () => {
   it("is answered with its receipt and what to do, after the answers of all before it", async () => {
     connection.send(`${later("a")}SEND\nreceipt:b\nno colon\n\n^@`);

@@ -217,6 +217,13 @@ describe("what a refusal says", () => {
     expect(failureOf(() => read(text, { version })).receipt).toBe(receipt);
   });
 
+  it("shows what is not printable as escapes, and what would end the text", () => {
+    const { message } = failureOf(() =>
+      read('SEND\ncontent-length:a"b\\\\\u0007é\n\n^@', { version: "1.2" }),
+    );
+    expect(message).toBe('content-length is "a\\u0022b\\u005c\\u0007\\u00e9"');
+  });
+
   it.each([
     `${"\u0001".repeat(40)}\n`,
     `${'\ufeff"\\😀'.repeat(40)}\n`,

@@ -69,6 +69,14 @@ describe("byteLength", () => {
     "\ud800a",
     "\ud800\ud800\udc00",
     "\u07ff\u0800\uffff",
+    "\u007f\u0080",
+    // Not pairs: nothing is left out behind them.
+    "\ud800é",
+    "\ud800\ud800",
+    "\ud800\ue000",
+    "\udc00\udc00",
+    "é\udc00",
+    "\ue000\udc00",
   ])("is what the encoder makes of %j", (text) => {
     expect(byteLength(text)).toBe(new TextEncoder().encode(text).length);
   });
