@@ -1,5 +1,4 @@
 /** `npm run bench:backup`: how long a backup takes, and how much longer commits take while it is made. */
-import { randomBytes } from "node:crypto";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,20 +7,16 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { pino } from "pino";
 import { openInstallation } from "../../src/installation.ts";
-import type { Principal } from "../../src/broker/principal.ts";
+import { Writers } from "../helpers/filled-store.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
 
 const MESSAGES = 100_000;
-const CHATS = 1000;
-const BATCH = 500;
 /** One message each: what a store does that is not busy. */
 const EVERY_MS = 2;
 const ALONE_MS = 2000;
-const TEXT = "x".repeat(120);
 const ADMIN = fileURLToPath(new URL("../../src/admin.ts", import.meta.url));
 
-const newId = (): string => randomBytes(16).toString("base64url");
-const guests: readonly Principal[] = Array.from({ length: CHATS }, () => ({ id: newId(), kind: "guest" }));
+const writers = new Writers();
 
 const folder = mkdtempSync(join(tmpdir(), "customer-chat-"));
 try {
@@ -36,9 +31,7 @@ async function measure(dataDir: string, file: string): Promise<void> {
     { dataDir, retention },
     pino({ level: "silent" }),
   );
-  for (let done = 0; done < MESSAGES; done += BATCH) {
-    await Promise.all(Array.from({ length: BATCH }, (_, index) => post(store, done + index)));
-  }
+  await writers.fill(store, MESSAGES);
   const alone = await commitsUntil(store, new Promise((resolve) => setTimeout(resolve, ALONE_MS)));
   const begun = performance.now();
   const backup = promisify(execFile)(process.execPath, [ADMIN, "backup", file], {
@@ -55,20 +48,13 @@ async function measure(dataDir: string, file: string): Promise<void> {
   await installation.close();
 }
 
-function post(store: ChatStore, index: number): Promise<unknown> {
-  const sender = guests[(index * 7919) % CHATS];
-  if (sender === undefined) throw new Error("there is no such chat");
-  const ids = { messageId: newId(), conversationId: newId(), clientId: newId() };
-  return store.execute("post", { sender, to: "support", text: TEXT, ...ids, now: Date.now() });
-}
-
 /** Milliseconds of each commit of a steady flow, sorted. */
 async function commitsUntil(store: ChatStore, end: Promise<unknown>): Promise<readonly number[]> {
   const took: number[] = [];
   const commits: Promise<unknown>[] = [];
   const timer = setInterval(() => {
     const begun = performance.now();
-    commits.push(post(store, commits.length).then(() => took.push(performance.now() - begun)));
+    commits.push(writers.post(store, commits.length).then(() => took.push(performance.now() - begun)));
   }, EVERY_MS);
   await end;
   clearInterval(timer);
