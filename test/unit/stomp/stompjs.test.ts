@@ -23,8 +23,8 @@ function valuesFor(version: Version): fc.Arbitrary<string> {
     version === "1.0"
       ? /[\0\r\n]/g
       : version === "1.1"
-        ? /[\0\r]|\\(?=[rnc\\:\n])/g
-        : /\0|\\(?=[rnc\\:\n\r])/g;
+        ? /[\0\r]|\\(?=[\0\r]*[rnc\\:\n])/g
+        : /\0|\\(?=\0*[rnc\\:\n\r])/g;
   return fc.string({ unit, maxLength: 10 }).map((text) => text.replace(forbidden, "").trim());
 }
 
