@@ -1,5 +1,6 @@
 /** Drafts, an answer and a note for each conversation, kept over a reload of this tab. */
 import { signal } from "@preact/signals";
+import { keep, recall, tabStorage } from "./kept.ts";
 
 /** What is written: to the customer, or for colleagues only. */
 export type Mode = "reply" | "note";
@@ -16,7 +17,7 @@ export function setDraft(conversation: string, text: string, mode: Mode = "reply
   const key = keyOf(conversation, mode);
   const { [key]: _, ...rest } = drafts.value;
   drafts.value = text === "" ? rest : { ...rest, [key]: text };
-  sessionStorage.setItem(KEY, JSON.stringify(drafts.value));
+  keep(KEY, JSON.stringify(drafts.value), tabStorage);
 }
 
 /** A refused text comes back, before what was written since. */
@@ -32,7 +33,7 @@ function keyOf(conversation: string, mode: Mode): string {
 
 function stored(): Readonly<Record<string, string>> {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Record<string, string>;
+    return JSON.parse(recall(KEY, tabStorage) ?? "{}") as Record<string, string>;
   } catch {
     return {};
   }

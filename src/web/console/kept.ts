@@ -1,21 +1,27 @@
 /** What this browser keeps for an agent; what it refuses to keep lasts as long as the page. */
 
 const memory = new Map<string, string>();
+const browser = (): Storage => localStorage;
 
-export function recall(key: string): string | undefined {
+/** What only this tab keeps: to be passed as `storage`. */
+export function tabStorage(): Storage {
+  return sessionStorage;
+}
+
+export function recall(key: string, storage = browser): string | undefined {
   try {
-    return localStorage.getItem(key) ?? memory.get(key);
+    return storage().getItem(key) ?? memory.get(key);
   } catch {
     return memory.get(key);
   }
 }
 
 /** `undefined` forgets. */
-export function keep(key: string, value: string | undefined): void {
+export function keep(key: string, value: string | undefined, storage = browser): void {
   memory.delete(key);
   try {
-    if (value === undefined) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
+    if (value === undefined) storage().removeItem(key);
+    else storage().setItem(key, value);
   } catch {
     if (value !== undefined) memory.set(key, value);
   }

@@ -1,5 +1,6 @@
 /** Signing in and out: the token stays in this tab. */
 import { signal } from "@preact/signals";
+import { keep, recall, tabStorage } from "./kept.ts";
 import type { PublicPrincipal } from "../../chat/wire.ts";
 
 const TOKEN = "customer-chat:console-token";
@@ -25,8 +26,8 @@ export async function signIn(login: string, passcode: string): Promise<string | 
   }
   if (response.ok) {
     const signedIn = (await response.json()) as SignedIn;
-    sessionStorage.setItem(TOKEN, signedIn.token);
-    sessionStorage.setItem(USER, JSON.stringify(signedIn.user));
+    keep(TOKEN, signedIn.token, tabStorage);
+    keep(USER, JSON.stringify(signedIn.user), tabStorage);
     notice.value = "";
     session.value = signedIn;
     return undefined;
@@ -52,14 +53,16 @@ export async function signOut(): Promise<void> {
 
 /** The server ended the session. */
 export function forget(why: string): void {
-  sessionStorage.removeItem(TOKEN);
-  sessionStorage.removeItem(USER);
+  keep(TOKEN, undefined, tabStorage);
+  keep(USER, undefined, tabStorage);
   notice.value = why;
   session.value = undefined;
 }
 
 function stored(): SignedIn | undefined {
-  const token = sessionStorage.getItem(TOKEN);
-  const user = sessionStorage.getItem(USER);
-  return token === null || user === null ? undefined : { token, user: JSON.parse(user) as PublicPrincipal };
+  const token = recall(TOKEN, tabStorage);
+  const user = recall(USER, tabStorage);
+  return token === undefined || user === undefined
+    ? undefined
+    : { token, user: JSON.parse(user) as PublicPrincipal };
 }

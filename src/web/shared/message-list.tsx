@@ -49,6 +49,7 @@ export function MessageList(props: MessageListProps): JSX.Element {
   const [isDown, setDown] = useState(true);
   const height = useRef(0);
   const isLoading = useRef(false);
+  const pending = useRef(outgoing.length);
   const last = transcript?.messages.at(-1)?.seq ?? 0;
   const first = transcript?.messages[0]?.seq ?? 0;
   const isSoughtHere = sought !== undefined && first > 0 && first <= sought;
@@ -105,6 +106,11 @@ export function MessageList(props: MessageListProps): JSX.Element {
     atBottom(true);
     toBottom();
   };
+  // Who writes wants to see it, wherever they had scrolled.
+  useLayoutEffect(() => {
+    if (outgoing.length > pending.current && !isDown) jump();
+    pending.current = outgoing.length;
+  }, [outgoing.length]);
   return (
     <div class="thread">
       {/* A log is announced as it grows; older pages come above and stay silent. */}

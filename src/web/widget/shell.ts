@@ -116,6 +116,7 @@ export function createShell({ side, toggled }: { side: "left" | "right"; toggled
       draw();
     },
     remove: () => {
+      document.removeEventListener("DOMContentLoaded", attach);
       host.remove();
     },
   };

@@ -1,0 +1,49 @@
+/** Pages and browsers that are not as one would wish: in Chromium. */
+import { expect, it } from "vitest";
+import { AGENT, CUSTOMER, openWidget, ownTexts, startChat, write } from "../helpers/people.ts";
+import { useSite } from "../helpers/site.ts";
+
+const site = useSite();
+
+const CLOSED_STORAGE = `for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { get: () => { throw new DOMException("closed", "SecurityError"); } });`;
+
+it("a widget that the page ends before it has a body leaves nothing there", async () => {
+  const shop = await site.newPage();
+  await shop.route("**/early.js", (route) =>
+    route.fulfill({ contentType: "text/javascript", body: "customerChat.destroy()" }),
+  );
+  await shop.route("**/early", (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body: `<!doctype html><title>Shop</title><script src="/widget.js"></script><script src="/early.js"></script><body></body>`,
+    }),
+  );
+  await shop.goto(`${site.url}/early`);
+  expect(await shop.evaluate("[typeof customerChat, document.body.childElementCount]")).toEqual([
+    "undefined",
+    0,
+  ]);
+});
+
+it("where the browser closes its storage, a customer writes and an agent signs in and answers", async () => {
+  const [shop, desk] = [await site.newPage(), await site.newPage()];
+  for (const page of [shop, desk]) await page.addInitScript(CLOSED_STORAGE);
+  const panel = await startChat(shop, desk, site.url, "hello");
+  await write(desk, AGENT, "good day");
+  await panel.getByText("good day").waitFor();
+});
+
+it("who writes sees it, wherever they had scrolled", async () => {
+  const shop = await site.newPage();
+  const panel = await openWidget(shop, site.url);
+  await write(panel, CUSTOMER, "line\n".repeat(200));
+  await panel.getByText("Sent").waitFor();
+  const log = panel.getByRole("log");
+  await log.press("Home");
+  await expect.poll(() => log.evaluate((box: { scrollTop: number }) => box.scrollTop)).toBe(0);
+  await panel.getByRole("button", { name: "Newest messages" }).waitFor();
+  await write(panel, CUSTOMER, "one more");
+  await expect.poll(() => ownTexts(panel)).toHaveLength(2);
+  await panel.getByRole("button", { name: "Newest messages" }).waitFor({ state: "detached" });
+});
