@@ -1,5 +1,5 @@
 /** The open transactions of one session: what was asked for in them, until COMMIT or ABORT (STOMP 1.2, BEGIN). */
-import { Disconnect } from "./errors.ts";
+import { Disconnect, Refusal } from "./errors.ts";
 import type { Prepared } from "./application-destination.ts";
 import type { Limits } from "./limits.ts";
 
@@ -45,7 +45,7 @@ export class Transactions {
     if (this.#octets + action.octets > maxTransactionBytes) {
       throw tooMuch(`bodies of at most ${maxTransactionBytes} octets`);
     }
-    action.prepare(action).cancel?.();
+    judge(action);
     this.#octets += action.octets;
     transaction.actions.push(action);
   }
@@ -65,6 +65,15 @@ export class Transactions {
       if (now - begunAt >= this.#limits.transactionTimeoutMs) return true;
     }
     return false;
+  }
+}
+
+/** Throws what no waiting changes; what is full now may have room at COMMIT, which judges again. */
+function judge(action: Action): void {
+  try {
+    action.prepare(action).cancel?.();
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === "RETRY_LATER")) throw error;
   }
 }
 

@@ -34,9 +34,14 @@ export function readHeaders(
     else
       flat.push(decode(octets, start + begin, start + colon), decode(octets, start + colon + 1, start + end));
   }
-  if (version === "1.0") trimAll(flat);
+  if (version === "1.0" || (version === undefined && opensVersion10(command, flat))) trimAll(flat);
   else if (!isUnescaped(command) && text.includes("\\")) unescapeAll(flat, version ?? "1.2");
   return new Headers(flat);
+}
+
+/** A CONNECT that asks for no version is one of 1.0 (STOMP 1.2, Protocol Negotiation). */
+function opensVersion10(command: Command, flat: readonly string[]): boolean {
+  return command === "CONNECT" && !flat.some((text, index) => index % 2 === 0 && text === "accept-version");
 }
 
 function decode(octets: Uint8Array, from: number, to: number): string {

@@ -256,6 +256,24 @@ describe("a transaction", () => {
   });
 });
 
+it("a queue that is full refuses COMMIT and not the SEND: an ACK beside it is not carried out alone", async () => {
+  chat.close();
+  await begin({ limits: { maxQueueMessages: 1 } });
+  await client.request("SEND\ndestination:/queue/full\n", "there");
+  await client.request("SEND\ndestination:/queue/jobs\n", "job");
+  await client.subscribe("jobs", "/queue/jobs", "ack:client-individual\n");
+  const ack = client.messagesOn("jobs")[0]?.headers.get("ack") ?? "";
+  await command("BEGIN");
+  await send("/queue/full", "result");
+  await client.request(`ACK\nid:${ack}\ntransaction:one\n`, "");
+  expect(client.refusals()).toEqual([]);
+  await command("COMMIT");
+  expect(client.refusals()).toEqual(["RETRY_LATER"]);
+  // The job is still outstanding: ACK settles it.
+  await client.request(`ACK\nid:${ack}\n`, "");
+  expect(client.error()).toBeUndefined();
+});
+
 describe("inside a transaction is refused at once", () => {
   it.each([
     ["/nowhere", "x", "UNKNOWN_DESTINATION"],

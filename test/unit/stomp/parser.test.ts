@@ -174,6 +174,16 @@ describe("headers of a frame", () => {
     expect(read(text, { version: "1.1" })[0]?.headers).toEqual([[" a ", " \tb \t\r"]]);
   });
 
+  it("trims a CONNECT that asks for no version, as one of 1.0", () => {
+    expect(read("CONNECT\nlogin: anna\n\n^@")[0]?.headers).toEqual([["login", "anna"]]);
+    expect(read("CONNECT\nlogin: anna\naccept-version:1.2\n\n^@")[0]?.headers).toEqual([
+      ["login", " anna"],
+      ["accept-version", "1.2"],
+    ]);
+    expect(read("CONNECT\nlogin: anna\nx:accept-version\n\n^@")[0]?.headers[0]).toEqual(["login", "anna"]);
+    expect(read("STOMP\nlogin: anna\n\n^@")[0]?.headers).toEqual([["login", " anna"]]);
+  });
+
   it("are unescaped as in 1.2 before a version is negotiated", () => {
     expect(read("SEND\na:b\\c\\r\n\n^@")[0]?.headers).toEqual([["a", "b:\r"]]);
   });
