@@ -19,7 +19,9 @@ export function Dialog({ title, closed, isWide = false, end, action, children }:
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {
-      if (!(before instanceof HTMLElement)) return;
+      const { activeElement: now, body } = document;
+      // Who has gone on elsewhere by now is not fetched back.
+      if (!(before instanceof HTMLElement) || (now !== before && now !== body)) return;
       // Chromium has given it the focus without the caret: there one would type into nothing.
       before.blur();
       before.focus();
