@@ -299,6 +299,26 @@ export function teamContract(name: string, open: OpenStore): void {
           "FORBIDDEN",
         );
       });
+
+      it("finds customers by the name they have now, whatever names they had", async () => {
+        const call = (name: string): Promise<unknown> =>
+          Promise.all(
+            Array.from({ length: 5 }, (_, subject) =>
+              store.execute("identify", {
+                id: newId(),
+                subject: `subject ${subject}`,
+                name: `${name} ${subject}`,
+                now: desk.now,
+              }),
+            ),
+          );
+        await call("first");
+        await call("second");
+        const named = async (name: string): Promise<unknown> =>
+          (await find(name)).customers.map((customer) => customer.name);
+        expect(await named("second 3")).toEqual(["second 3"]);
+        expect(await named("first")).toEqual([]);
+      });
     });
 
     describe("a conversation's context", () => {

@@ -30,8 +30,7 @@ export class SqliteSearch implements SearchTables {
   /** Puts a customer's name into the index, in place of an earlier one. */
   indexName({ key, kind, name }: UserRow): void {
     if (name === undefined || (kind !== "guest" && kind !== "customer")) return;
-    this.#sql.forgetName.run(key);
-    this.#sql.insertName.run(key, searchable(name));
+    this.#sql.putName.run(key, searchable(name));
   }
 }
 
@@ -55,8 +54,8 @@ function prepare(database: DatabaseSync) {
       `SELECT messages.* FROM message_words JOIN messages ON messages.key = message_words.rowid
        WHERE message_words MATCH ? AND message_words.rowid < ? ORDER BY message_words.rowid DESC LIMIT ?`,
     ),
-    forgetName: database.prepare("DELETE FROM customer_words WHERE rowid = ?"),
-    insertName: database.prepare("INSERT INTO customer_words (rowid, name) VALUES (?, ?)"),
+    // A DELETE leaves a last rowid that is too large for a number, and every statement after it fails on that.
+    putName: database.prepare("INSERT OR REPLACE INTO customer_words (rowid, name) VALUES (?, ?)"),
     customers: database.prepare(
       `SELECT users.* FROM customer_words JOIN users ON users.key = customer_words.rowid
        WHERE customer_words MATCH ? AND users.alias_of IS NULL ORDER BY customer_words.rowid DESC LIMIT ?`,
