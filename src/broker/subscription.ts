@@ -8,8 +8,14 @@ export type AckMode = "auto" | "client" | "client-individual";
 /** Feeds a subscription that is sent to from outside alone. */
 const NO_SOURCE: SubscriptionSource = { close: () => undefined };
 
-/** A delivery that waits for its ACK; `settledBy` is who is about to settle it. */
-type Unacked = { readonly position: number; settledBy: object | undefined };
+/** A delivery that waits for its ACK. */
+export type Unacked = {
+  /** What ACK and NACK call it: the `ack` of its MESSAGE, before 1.2 the message-id. */
+  readonly name: string;
+  readonly position: number;
+  /** Who is about to settle it. */
+  settledBy: object | undefined;
+};
 
 export class Subscription {
   readonly session: Session;
@@ -21,20 +27,20 @@ export class Subscription {
   /** Un-ACKed messages before delivery pauses. */
   window: number;
   #closed = false;
-  /** Counts the session's subscriptions: makes ACK ids unique in the session. */
-  readonly #serial: number;
-  /** Un-ACKed deliveries by message-id, in delivery order. */
+  readonly #nextAck: () => string;
+  /** By their names, in delivery order. */
   readonly #unacked = new Map<string, Unacked>();
 
+  /** `nextAck` makes the `ack` of a MESSAGE. */
   constructor(
     session: Session,
-    options: { id: string | undefined; destination: string; ackMode: AckMode; serial: number },
+    options: { id: string | undefined; destination: string; ackMode: AckMode; nextAck: () => string },
   ) {
     this.session = session;
     this.id = options.id;
     this.destination = options.destination;
     this.ackMode = options.ackMode;
-    this.#serial = options.serial;
+    this.#nextAck = options.nextAck;
     this.window = session.limits.maxUnacked;
   }
 
@@ -73,25 +79,16 @@ export class Subscription {
       });
       return;
     }
-    this.#unacked.set(message.messageId, { position, settledBy: undefined });
-    session.outbox.push(message.frameFor(this.#recipient(`${this.#serial}.${message.messageId}`)));
+    const ack = this.#nextAck();
+    const name = session.version === "1.2" ? ack : message.messageId;
+    this.#unacked.set(name, { name, position, settledBy: undefined });
+    session.outbox.push(message.frameFor(this.#recipient(ack)));
   }
 
-  /** Whether an ACK id of STOMP 1.2 belongs here; gives the message-id it names. */
-  messageIdOf(ack: string): string | undefined {
-    const prefix = `${this.#serial}.`;
-    return ack.startsWith(prefix) ? ack.slice(prefix.length) : undefined;
-  }
-
-  /** Whether a delivery waits for its ACK. */
-  hasUnacked(messageId: string): boolean {
-    const unacked = this.#unacked.get(messageId);
-    return unacked !== undefined && unacked.settledBy === undefined;
-  }
-
-  /** Whether `by` is about to settle a delivery. */
-  isBeingSettled(messageId: string, by: object): boolean {
-    return this.#unacked.get(messageId)?.settledBy === by;
+  /** The delivery of this name, if nobody is about to settle it. */
+  unackedOf(name: string): Unacked | undefined {
+    const unacked = this.#unacked.get(name);
+    return unacked?.settledBy === undefined ? unacked : undefined;
   }
 
   /** Whether deliveries can be handed back. */
@@ -103,33 +100,31 @@ export class Subscription {
    * What an ACK or NACK of a delivery that waits for one will do: in `client` mode of all before it too (STOMP 1.2,
    * SUBSCRIBE ack Header).
    */
-  settle(messageId: string, settlement: Settlement, by: object): Prepared {
-    const settled = this.#coveredBy(messageId);
-    for (const [, unacked] of settled) unacked.settledBy = by;
-    const positions = settled.map(([, { position }]) => position);
+  settle(named: Unacked, settlement: Settlement, by: object): Prepared {
+    const settled = this.#coveredBy(named);
+    for (const unacked of settled) unacked.settledBy = by;
+    const positions = settled.map(({ position }) => position);
     const { operation, apply, cancel } = this.source.settle?.(positions, settlement) ?? {};
     return {
       ...(operation === undefined ? {} : { operation }),
       apply: () => {
-        for (const [id] of settled) this.#unacked.delete(id);
+        for (const { name } of settled) this.#unacked.delete(name);
         apply?.();
         this.source.resume?.();
       },
       cancel: () => {
-        for (const [, unacked] of settled) unacked.settledBy = undefined;
+        for (const unacked of settled) unacked.settledBy = undefined;
         cancel?.();
       },
     };
   }
 
-  #coveredBy(messageId: string): readonly (readonly [string, Unacked])[] {
-    if (this.ackMode === "client-individual") {
-      return [[messageId, this.#unacked.get(messageId) as Unacked]];
-    }
-    const covered: [string, Unacked][] = [];
-    for (const [id, unacked] of this.#unacked) {
-      if (unacked.settledBy === undefined) covered.push([id, unacked]);
-      if (id === messageId) break;
+  #coveredBy(named: Unacked): readonly Unacked[] {
+    if (this.ackMode === "client-individual") return [named];
+    const covered: Unacked[] = [];
+    for (const unacked of this.#unacked.values()) {
+      if (unacked.settledBy === undefined) covered.push(unacked);
+      if (unacked === named) break;
     }
     return covered;
   }

@@ -7,12 +7,21 @@ import type { Session } from "./session.ts";
 /** Refused SUBSCRIBEs whose UNSUBSCRIBE must succeed. */
 const REMEMBERED_REFUSALS = 32;
 
+/** Characters of the session's id in every `ack`: what a client remembers of an earlier session names nothing in this one. */
+const SESSION_PART = 8;
+
 export class Subscriptions {
   readonly #session: Session;
   /** By id; a STOMP 1.0 subscription without id goes by its destination. */
   readonly #byKey = new Map<string, Subscription>();
   readonly #refused: string[] = [];
-  #opened = 0;
+  /** That wait for an ACK, or did. */
+  #deliveries = 0;
+  /** Each is given once. */
+  readonly #nextAck = (): string => {
+    this.#deliveries += 1;
+    return `${this.#session.id.slice(0, SESSION_PART)}.${this.#deliveries}`;
+  };
 
   constructor(session: Session) {
     this.#session = session;
@@ -37,8 +46,8 @@ export class Subscriptions {
     if (this.#byKey.size >= this.#session.limits.maxSubscriptions) {
       throw refusal("TOO_MANY_SUBSCRIPTIONS", { hint: `at most ${this.#session.limits.maxSubscriptions}` });
     }
-    this.#opened += 1;
-    const subscription = new Subscription(this.#session, { id, destination, ackMode, serial: this.#opened });
+    const options = { id, destination, ackMode, nextAck: this.#nextAck };
+    const subscription = new Subscription(this.#session, options);
     this.#byKey.set(key, subscription);
     return subscription;
   }

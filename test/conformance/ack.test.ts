@@ -105,8 +105,33 @@ point("#71 what is settled, unknown or another connection's ends the connection"
 point("#71 so does an ACK on an auto subscription", async (version) => {
   const client = await holding(version, "auto", ["1"]);
   const messageId = headerOf(client.messagesOn("s")[0], "message-id") ?? "";
-  await tell(client, `ACK\nid:1.${messageId}\nmessage-id:${messageId}\nsubscription:s\n\n^@`);
+  await tell(client, `ACK\nid:${messageId}\nmessage-id:${messageId}\nsubscription:s\n\n^@`);
   expectEnd(client, "UNKNOWN_ACK", 1002);
+});
+
+point(
+  "#71 so does the name of a delivery that was handed back, though the message is here again",
+  async (version) => {
+    const client = await holding(version, "client", ["1"]);
+    await settle(client, version, 0, "NACK");
+    expect(textsOn(client)).toEqual(["1", "1"]);
+    await settle(client, version, 0);
+    expectEnd(client, "UNKNOWN_ACK", 1002);
+    expect(textsOn(await stage.listen(version, QUEUE))).toEqual(["1"]);
+  },
+  ["1.2"],
+);
+
+point("#71 an ACK of a transaction names the delivery there was when it came", async (version) => {
+  const client = await holding(version, "client", ["1"]);
+  await client.request("BEGIN\ntransaction:t\n", "");
+  await settle(client, version, 0, "ACK", "transaction:t\n");
+  await client.request("UNSUBSCRIBE\nid:s\n", "");
+  await client.subscribe("s", QUEUE, "ack:client\n");
+  expect(textsOn(client)).toEqual(["1", "1"]);
+  await tell(client, "COMMIT\ntransaction:t\n\n^@");
+  expectEnd(client, "UNKNOWN_ACK", 1002);
+  expect(textsOn(await stage.listen(version, QUEUE))).toEqual(["1"]);
 });
 
 point("#71 an id that an earlier ACK of the same transaction settles is absorbed", async (version) => {

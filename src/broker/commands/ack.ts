@@ -5,30 +5,28 @@ import type { Frame } from "../../stomp/frame.ts";
 import type { Prepared, Reply, Settlement } from "../application-destination.ts";
 import type { Broker } from "../broker.ts";
 import type { Session } from "../session.ts";
-import type { Subscription } from "../subscription.ts";
+import type { Subscription, Unacked } from "../subscription.ts";
 
-type Delivery = { readonly subscription: Subscription; readonly messageId: string };
-type Condition = (subscription: Subscription, messageId: string) => boolean;
+type Delivery = { readonly subscription: Subscription; readonly unacked: Unacked };
 
 /** Settles deliveries, or, with NACK, hands them back: by default for another attempt; `requeue:false` says never again. */
 export function handleAck(broker: Broker, session: Session, frame: Frame): Promise<Reply> | Reply {
   if (frame.command === "NACK" && session.version === "1.0") throw Disconnect.of("UNKNOWN_COMMAND");
   const transaction = frame.headers.get("transaction");
-  if (transaction === undefined) return carryOut(broker, session, [prepare(session, frame, frame)]);
-  session.transactions.add(transaction, { prepare: (by) => prepare(session, frame, by), octets: 0 });
+  if (transaction === undefined)
+    return carryOut(broker, session, [prepare(find(session, frame), frame, frame)]);
+  let delivery: Delivery | undefined;
+  const prepareIt = (by: object): Prepared => prepare((delivery ??= find(session, frame)), frame, by);
+  session.transactions.add(transaction, { prepare: prepareIt, octets: 0 });
   return {};
 }
 
-function prepare(session: Session, frame: Frame, by: object): Prepared {
-  const found = find(session, frame, (subscription, messageId) => subscription.hasUnacked(messageId));
-  if (found !== undefined) {
-    const { subscription, messageId } = found;
-    return subscription.settle(messageId, settlementOf(frame, subscription), by);
-  }
+function prepare({ subscription, unacked }: Delivery, frame: Frame, by: object): Prepared {
   // An earlier one of the same transaction settles it.
-  if (find(session, frame, (subscription, messageId) => subscription.isBeingSettled(messageId, by)))
-    return {};
-  throw Disconnect.of("UNKNOWN_ACK");
+  if (unacked.settledBy === by) return {};
+  // A later delivery may have the same name before 1.2.
+  if (subscription.unackedOf(unacked.name) !== unacked) throw Disconnect.of("UNKNOWN_ACK");
+  return subscription.settle(unacked, settlementOf(frame, subscription), by);
 }
 
 function settlementOf({ command, headers }: Frame, { takesNack }: Subscription): Settlement {
@@ -41,35 +39,18 @@ function settlementOf({ command, headers }: Frame, { takesNack }: Subscription):
   return requeue === "true" ? "returned" : "rejected";
 }
 
-/** The delivery that the frame names, if there is one of this kind. */
-function find(session: Session, { headers }: Frame, condition: Condition): Delivery | undefined {
-  return session.version === "1.2"
-    ? byAckId(session, headers.get("id"), condition)
-    : byMessageId(session, headers, condition);
-}
-
-function byAckId(session: Session, ack: string | undefined, condition: Condition): Delivery | undefined {
-  if (ack === undefined) throw Disconnect.of("MISSING_ID");
-  for (const subscription of session.subscriptions) {
-    const messageId = subscription.messageIdOf(ack);
-    if (messageId !== undefined && condition(subscription, messageId)) return { subscription, messageId };
-  }
-  return undefined;
-}
-
-function byMessageId(
-  session: Session,
-  headers: Frame["headers"],
-  condition: Condition,
-): Delivery | undefined {
-  const messageId = headers.get("message-id");
-  const named = headers.get("subscription");
-  if (messageId === undefined || (named === undefined && session.version === "1.1")) {
+/** The delivery that the frame names as things are now. */
+function find(session: Session, { headers }: Frame): Delivery {
+  const byAck = session.version === "1.2";
+  const name = headers.get(byAck ? "id" : "message-id");
+  const among = byAck ? undefined : headers.get("subscription");
+  if (name === undefined || (among === undefined && session.version === "1.1")) {
     throw Disconnect.of("MISSING_ID");
   }
   for (const subscription of session.subscriptions) {
-    if (named !== undefined && subscription.id !== named) continue;
-    if (condition(subscription, messageId)) return { subscription, messageId };
+    if (among !== undefined && subscription.id !== among) continue;
+    const unacked = subscription.unackedOf(name);
+    if (unacked !== undefined) return { subscription, unacked };
   }
-  return undefined;
+  throw Disconnect.of("UNKNOWN_ACK");
 }

@@ -156,7 +156,8 @@ export const ACK = {
       versions: ALL,
       heading: "ACK; NACK",
       requirement: "An id that is unknown, settled or of an `auto` subscription ends the connection.",
-      choice: "An id that an earlier ACK of the same transaction settles is absorbed.",
+      choice:
+        "Each delivery has an `ack` of its own; a `message-id`, in 1.0 and 1.1, is the delivery that waits when the frame comes. An id that an earlier ACK of the same transaction settles is absorbed.",
     },
     72: {
       level: "Y",

@@ -66,6 +66,9 @@ async function deliver(index: number, count: number): Promise<void> {
   await settled();
 }
 
+/** The `ack` of the nth MESSAGE. */
+const ackOf = (index: number): string => connection.of("MESSAGE")[index]?.headers.get("ack") ?? "none";
+const isUnacked = (name: string, index = 0): boolean => subscriptions[index]?.unackedOf(name) !== undefined;
 const code = (): unknown => connection.of("ERROR")[0]?.headers.get("code");
 const settledPositions = (): Told => told.filter(([what]) => what !== "resume" && what !== "close");
 
@@ -75,17 +78,25 @@ describe("an ACK of 1.2", () => {
     subscribe("b", "client-individual");
     await deliver(0, 2);
     await deliver(1, 2);
-    const acks = connection.of("MESSAGE").map(({ headers }) => headers.get("ack"));
+    const acks = [0, 1, 2, 3].map(ackOf);
     expect(new Set(acks).size).toBe(4);
     connection.send(`ACK\nid:${acks[3]}\n\n^@`);
     expect(told).toEqual([["acknowledged", 2], ["resume"]]);
-    expect(subscriptions.map((subscription) => subscription.hasUnacked("m2"))).toEqual([true, false]);
+    expect([isUnacked(ackOf(1), 0), isUnacked(ackOf(3), 1)]).toEqual([true, false]);
   });
 
-  it.each(["m1", "1.m1x", "1.m", "2.m1", "1.", "", "11.m1"])("of %j is unknown", async (id) => {
+  it.each([
+    ["nothing", () => ""],
+    ["the message-id", () => "m1"],
+    ["more than the ack", (ack: string) => `${ack}0`],
+    ["less than the ack", (ack: string) => ack.slice(0, -1)],
+    ["the next ack", (ack: string) => ack.replace(/1$/, "2")],
+    ["another session's ack", (ack: string) => ack.replace(/^./, (first) => (first === "A" ? "B" : "A"))],
+  ])("of %s is unknown", async (_, id) => {
     subscribe("a", "client");
     await deliver(0, 1);
-    connection.send(`ACK\nid:${id}\n\n^@`);
+    expect(id(ackOf(0))).not.toBe(ackOf(0));
+    connection.send(`ACK\nid:${id(ackOf(0))}\n\n^@`);
     await settled();
     expect([code(), settledPositions()]).toEqual(["UNKNOWN_ACK", []]);
   });
@@ -101,24 +112,30 @@ describe("an ACK of 1.2", () => {
   it("settles a delivery once", async () => {
     subscribe("a", "client-individual");
     await deliver(0, 1);
-    connection.send("ACK\nid:1.m1\n\n^@ACK\nid:1.m1\n\n^@");
+    connection.send(`ACK\nid:${ackOf(0)}\n\n^@`.repeat(2));
     await settled();
     expect([code(), settledPositions()]).toEqual(["UNKNOWN_ACK", [["acknowledged", 1]]]);
   });
 
-  it("of a delivery in mode auto is unknown: nothing is outstanding", async () => {
-    subscribe("a", "auto");
-    await deliver(0, 1);
-    expect(connection.of("MESSAGE")[0]?.headers.has("ack")).toBe(false);
-    connection.send("ACK\nid:1.m1\n\n^@");
-    await settled();
-    expect(code()).toBe("UNKNOWN_ACK");
-  });
+  it.each(["1.0", "1.1", "1.2"])(
+    "of a delivery in mode auto of %s is unknown: none waits",
+    async (version) => {
+      await begin(version);
+      subscribe("a", "client");
+      subscribe("b", "auto");
+      await deliver(0, 1);
+      await deliver(1, 2);
+      expect(connection.of("MESSAGE").map(({ headers }) => headers.has("ack"))).toEqual([true, false, false]);
+      connection.send(`ACK\nid:${ackOf(0).replace(/1$/, "2")}\nmessage-id:m2\nsubscription:b\n\n^@`);
+      await settled();
+      expect([code(), settledPositions()]).toEqual(["UNKNOWN_ACK", []]);
+    },
+  );
 
   it("is unknown once its subscription ended", async () => {
     subscribe("a", "client");
     await deliver(0, 1);
-    connection.send("UNSUBSCRIBE\nid:a\n\n^@ACK\nid:1.m1\n\n^@");
+    connection.send(`UNSUBSCRIBE\nid:a\n\n^@ACK\nid:${ackOf(0)}\n\n^@`);
     await settled();
     expect([code(), told]).toEqual(["UNKNOWN_ACK", [["close"]]]);
   });
@@ -133,10 +150,10 @@ describe("what an ACK or a NACK settles", () => {
   ])("%s in mode %s: %j of three, and the window opens", async (verb, mode, expected) => {
     subscribe("a", mode);
     await deliver(0, 3);
-    connection.send(`${verb}\nid:1.m2\n\n^@`);
+    connection.send(`${verb}\nid:${ackOf(1)}\n\n^@`);
     expect(told).toEqual([...expected, ["resume"]]);
-    const outstanding = ["m1", "m2", "m3"].filter((id) => subscriptions[0]?.hasUnacked(id));
-    expect(outstanding).toEqual(mode === "client" ? ["m3"] : ["m1", "m3"]);
+    const outstanding = [0, 1, 2].filter((index) => isUnacked(ackOf(index)));
+    expect(outstanding).toEqual(mode === "client" ? [2] : [0, 2]);
   });
 
   it.each([
@@ -145,11 +162,11 @@ describe("what an ACK or a NACK settles", () => {
   ])("a NACK with %j says whether the client wants it again", async (header, settlement) => {
     subscribe("a", "client");
     await deliver(0, 1);
-    connection.send(`NACK\nid:1.m1\n${header}\n^@`);
+    connection.send(`NACK\nid:${ackOf(0)}\n${header}\n^@`);
     expect(settledPositions()).toEqual([[settlement, 1]]);
   });
 
-  it("what comes back to the subscription at once is outstanding again", async () => {
+  it("what comes back to the subscription at once is outstanding, under a name of its own", async () => {
     subscribe("a", "client-individual");
     await deliver(0, 1);
     const [subscription] = subscriptions;
@@ -159,16 +176,19 @@ describe("what an ACK or a NACK settles", () => {
         apply: () => subscription?.deliver(new Message("m1", [], composeBody({})), 2),
       }),
     };
-    connection.send("NACK\nid:1.m1\n\n^@");
-    expect(subscription?.hasUnacked("m1")).toBe(true);
+    connection.send(`NACK\nid:${ackOf(0)}\n\n^@`);
+    await settled();
+    expect([isUnacked(ackOf(0)), isUnacked(ackOf(1))]).toEqual([false, true]);
   });
 
   it("an ACK within a transaction is absorbed when an earlier one of it settled the same", async () => {
     subscribe("a", "client");
     await deliver(0, 2);
+    const inside = (verb: string, index: number): string =>
+      `${verb}\nid:${ackOf(index)}\ntransaction:t\n\n^@`;
     connection.send(
-      "BEGIN\ntransaction:t\n\n^@ACK\nid:1.m2\ntransaction:t\n\n^@ACK\nid:1.m1\ntransaction:t\n\n^@" +
-        "NACK\nid:1.m2\ntransaction:t\n\n^@COMMIT\ntransaction:t\nreceipt:r\n\n^@",
+      `BEGIN\ntransaction:t\n\n^@${inside("ACK", 1)}${inside("ACK", 0)}${inside("NACK", 1)}` +
+        "COMMIT\ntransaction:t\nreceipt:r\n\n^@",
     );
     await settled();
     const judgedAtOnce = [
@@ -183,23 +203,23 @@ describe("what an ACK or a NACK settles", () => {
 
 describe("a NACK", () => {
   it.each([
-    ["NACK\nid:1.m1\nrequeue:maybe\n\n^@", "/d", "UNSUPPORTED_HEADER", "requeue"],
-    ["NACK\nid:1.m1\nrequeue:\n\n^@", "/d", "UNSUPPORTED_HEADER", "requeue"],
-    ["NACK\nid:1.m1\n\n^@", "/mailbox", "UNSUPPORTED", undefined],
+    ["requeue:maybe\n", "/d", "UNSUPPORTED_HEADER", "requeue"],
+    ["requeue:\n", "/d", "UNSUPPORTED_HEADER", "requeue"],
+    ["", "/mailbox", "UNSUPPORTED", undefined],
   ])(
-    "%j of a delivery of %s is refused %s, and the delivery stays",
-    async (frame, destination, refused, field) => {
+    "with %j of a delivery of %s is refused %s, and the delivery stays",
+    async (header, destination, refused, field) => {
       subscribe("a", "client", destination);
       connection.send("SUBSCRIBE\nid:errors\ndestination:/user/queue/errors\n\n^@");
       await deliver(0, 1);
-      connection.send(frame);
+      connection.send(`NACK\nid:${ackOf(0)}\n${header}\n^@`);
       await settled();
       const refusal = connection.of("MESSAGE").at(-1);
       expect(refusal?.headers.get("code")).toBe(refused);
       const body = JSON.parse(new TextDecoder().decode(refusal?.body)) as { field?: string; hint?: string };
       expect(body.field).toBe(field);
       expect(body.hint).toMatch(/NACK|true or false/);
-      expect([code(), subscriptions[0]?.hasUnacked("m1")]).toEqual([undefined, true]);
+      expect([code(), isUnacked(ackOf(0))]).toEqual([undefined, true]);
     },
   );
 
@@ -226,7 +246,7 @@ describe.each(["1.0", "1.1"])("an ACK of %s", (version) => {
     connection.send("ACK\nmessage-id:m1\nsubscription:b\n\n^@");
     await settled();
     expect([code(), settledPositions()]).toEqual([undefined, [["acknowledged", 1]]]);
-    expect(subscriptions.map((subscription) => subscription.hasUnacked("m1"))).toEqual([true, false]);
+    expect([isUnacked("m1", 0), isUnacked("m1", 1)]).toEqual([true, false]);
   });
 
   it.each([
@@ -234,7 +254,7 @@ describe.each(["1.0", "1.1"])("an ACK of %s", (version) => {
     ["message-id:m2\nsubscription:a\n", "UNKNOWN_ACK"],
     ["message-id:m3\nsubscription:b\n", "UNKNOWN_ACK"],
     ["subscription:a\n", "MISSING_ID"],
-    ["id:1.m1\n", "MISSING_ID"],
+    ["id:m1\n", "MISSING_ID"],
     ["", "MISSING_ID"],
   ])("with %j is fatal: %s", async (headers, expected) => {
     connection.send(`ACK\n${headers}\n^@`);
