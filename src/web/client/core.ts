@@ -92,9 +92,6 @@ export class Core {
       me,
       followsDesk: desk,
       followNotes: () => this.team?.notes.follow(),
-      storedElsewhere: (clientId) => {
-        this.outbox.discard(clientId);
-      },
       startedAnew: () => {
         this.marks.clear();
         this.team?.notes.startAnew();
@@ -114,6 +111,9 @@ export class Core {
       changed: () => {
         this.events.emit("outgoing", this.outbox.items);
       },
+    });
+    this.events.on("transcript", (conversation) => {
+      this.#dropStored(conversation);
     });
     this.team = createTeam?.({
       link: this.link,
@@ -176,6 +176,14 @@ export class Core {
     this.marks.clear();
     this.picture.clear();
     this.team?.clear();
+  }
+
+  /** What a transcript has is on its way no more, whichever way it came back: a RECEIPT, a copy, a page of the history. */
+  #dropStored(conversation: string): void {
+    if (this.outbox.items.length === 0) return;
+    const messages = this.picture.transcripts.get(conversation)?.messages ?? [];
+    const stored = new Set(messages.map(({ clientId }) => clientId));
+    for (const { clientId } of this.outbox.items) if (stored.has(clientId)) this.outbox.discard(clientId);
   }
 
   /** Resolves once online; rejects when that takes too long. */

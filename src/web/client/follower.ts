@@ -17,8 +17,6 @@ export type FollowerParts = {
   readonly me: () => string | undefined;
   readonly followsDesk: boolean;
   readonly followNotes: () => Promise<void> | undefined;
-  /** A copy of a message of mine came with this clientId. */
-  readonly storedElsewhere: (clientId: string) => void;
   /** The server is not where it was: marks and notes of before may be of nothing. */
   readonly startedAnew: () => void;
 };
@@ -82,10 +80,7 @@ export class Follower {
   async #followMailbox(since: string): Promise<void> {
     const got = ({ body, headers }: IMessage): void => {
       this.#position = headers["position"] ?? this.#position;
-      const message = JSON.parse(body) as MessageBody;
-      this.#parts.picture.arrived(message);
-      const { userFrom, clientId } = message;
-      if (userFrom === this.#parts.me() && clientId !== undefined) this.#parts.storedElsewhere(clientId);
+      this.#parts.picture.arrived(JSON.parse(body) as MessageBody);
     };
     const { recovered, head } = await this.#parts.link.subscribe(MESSAGES_QUEUE, got, { since });
     if (recovered === "false") await this.#startAnew(head);
