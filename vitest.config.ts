@@ -30,6 +30,7 @@ export default defineConfig({
           include: [
             "test/integration/**/*.test.ts",
             "test/interop/**/*.test.ts",
+            "test/authorisation/**/*.test.ts",
             "test/conformance/transports/*.test.ts",
           ],
           testTimeout: 30_000,

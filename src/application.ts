@@ -45,6 +45,9 @@ export type ApplicationParts = {
   readonly frameLimits: FrameLimits;
 };
 
+/** Who publishes: the program itself is no account, and has of the rules what these scopes have. */
+const PROGRAM: Principal = { id: "program", kind: "service", scopes: ["topics", "queues"] };
+
 export class Application {
   readonly #parts: ApplicationParts;
   #account: Promise<UserRow> | undefined;
@@ -84,7 +87,7 @@ export class Application {
       if (typeof value !== "string") throw new TypeError(`the header ${name} is no string`);
     }
     const list: HeaderList = [["destination", destination], ...Object.entries(headers)];
-    await this.#parts.broker.publish(readSend(list, octets, this.#parts.frameLimits));
+    await this.#parts.broker.publish(PROGRAM, readSend(list, octets, this.#parts.frameLimits));
   }
 
   /** Only who serves customers speaks through the program: it never speaks as a customer. */

@@ -19,6 +19,7 @@ import type { QueueStore } from "./general/queue-store.ts";
 import type { Overflow } from "./general/topics.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { Principal } from "./principal.ts";
 
 export type BrokerOptions = {
   readonly limits: Limits;
@@ -146,14 +147,16 @@ export class Broker {
   }
 
   /**
-   * A SEND to a general destination in the server's own name. Resolves when a client would get its RECEIPT; rejects
+   * A SEND to a general destination by the server's own program. Resolves when a client would get its RECEIPT; rejects
    * with the Refusal the client would get.
    */
-  async publish(send: Frame): Promise<void> {
+  async publish(program: Principal, send: Frame): Promise<void> {
     if (this.#draining) throw refusal("RETRY_LATER");
     const name = parseDestination(send.headers.get("destination"));
     const owner = name.startsWith(TOPICS) ? this.topics : name.startsWith(QUEUES) ? this.queues : undefined;
     if (owner === undefined) throw refusal(isGuarded(name) ? "FORBIDDEN_DESTINATION" : "UNKNOWN_DESTINATION");
+    const refused = this.access.refusalOf(program, "SEND", name);
+    if (refused !== undefined) throw refused;
     await owner.handleSend(undefined, send);
   }
 

@@ -1,19 +1,12 @@
-/** Who may do what: the one decision, default deny, asked before every effect of every entry point. */
-import {
-  ERRORS_QUEUE,
-  EVENTS_QUEUE,
-  MESSAGE_DESTINATION,
-  MESSAGES_QUEUE,
-  NOTES_TOPIC,
-  SUPPORT,
-  SUPPORT_TOPIC,
-} from "./wire.ts";
+/** The one decision, default deny, asked before every effect of every entry point; the rules are in `access-rules.ts`. */
+import { RULES } from "./access-rules.ts";
+import { refuse } from "./errors.ts";
+import { SUPPORT } from "./wire.ts";
 import type { RefusalDetail } from "../broker/errors.ts";
 import type { Principal, PrincipalKind, Role, Scope } from "../broker/principal.ts";
+import type { Condition, Party, Rule, Verb } from "./access-rules.ts";
 import type { RefusalCode } from "./errors.ts";
 import type { ConversationState, PublicPrincipal } from "./wire.ts";
-
-export type Verb = "SEND" | "SUBSCRIBE";
 
 /** The conversation that a decision is about. */
 export type ConversationFacts = {
@@ -60,18 +53,14 @@ export function servesCustomers(principal: Principal): boolean {
   return (principal.kind === "agent" && hasRole(principal, "agent")) || hasScope(principal, "chat");
 }
 
-/** Those who may read everybody's conversations: who serves customers, and services with scope `api`. */
-export function readsConversations(principal: Principal): boolean {
-  return servesCustomers(principal) || hasScope(principal, "api");
-}
-
 export function isCustomer(principal: Principal): boolean {
   return principal.kind === "guest" || principal.kind === "customer";
 }
 
 /**
- * Decides whether the principal may do `verb` on the destination. `receiver` is required by the destinations
- * that address somebody or name a conversation; without it they answer whether the principal may use them at all.
+ * Decides whether the principal may do `verb` on the destination, of a request the path of its route. `receiver` is
+ * required by the rules that ask whom or which conversation it is about; without it the answer is whether the principal
+ * may do it at all.
  */
 export function can(
   principal: Principal | undefined,
@@ -79,81 +68,69 @@ export function can(
   destination: string,
   receiver?: Receiver,
 ): Decision {
-  if (principal === undefined) return deny("FORBIDDEN");
-  return verb === "SUBSCRIBE"
-    ? canSubscribe(principal, destination)
-    : canSend(principal, destination, receiver);
+  const rule = RULES.find((row) => row.verb === verb && fits(row.destination, destination));
+  const denied = deny(rule?.otherwise ?? "FORBIDDEN_DESTINATION");
+  if (rule?.allow.public !== undefined) return ALLOWED;
+  if (rule === undefined || principal === undefined) return denied;
+  const decisions = conditionsOf(rule, principal).map((condition) =>
+    receiver === undefined ? ALLOWED : DECIDE[condition](principal, receiver),
+  );
+  return decisions.find(({ allowed }) => allowed) ?? decisions[0] ?? denied;
 }
 
-function canSubscribe(principal: Principal, destination: string): Decision {
-  switch (destination) {
-    case MESSAGES_QUEUE:
-    case EVENTS_QUEUE:
-    case ERRORS_QUEUE:
-      return ALLOWED;
-    case SUPPORT_TOPIC:
-    case NOTES_TOPIC:
-      return servesCustomers(principal) ? ALLOWED : deny("FORBIDDEN_DESTINATION");
-    default:
-      return canUseGeneral(principal, destination);
-  }
+/** Throws the Refusal of what `can` denies. */
+export function requirePermission(...asked: Parameters<typeof can>): void {
+  const decision = can(...asked);
+  if (!decision.allowed) throw refuse(decision.code, decision.detail);
 }
 
-function canSend(principal: Principal, destination: string, receiver: Receiver | undefined): Decision {
-  switch (destination) {
-    case MESSAGE_DESTINATION:
-      return canMessage(principal, receiver);
-    case "/chat/invite":
-      return servesCustomers(principal) ? canMessage(principal, receiver) : deny("FORBIDDEN");
-    case "/chat/claim":
-      return canClaim(principal, receiver);
-    case "/chat/release":
-    case "/chat/transfer":
-      return canHandOver(principal, receiver);
-    case "/chat/close":
-      return isCustomer(principal) ? ownConversation(principal, receiver) : canHandOver(principal, receiver);
-    case "/chat/read":
-    case "/chat/typing":
-      return canTakePart(principal, receiver);
-    case "/chat/history":
-      return canReadHistory(principal, receiver);
-    case "/chat/note":
-      return servesCustomers(principal) ? canNameConversation(receiver) : deny("FORBIDDEN");
-    case "/chat/status":
-      return principal.kind === "agent" ? ALLOWED : deny("FORBIDDEN");
-    case "/chat/page":
-      return isCustomer(principal) ? ALLOWED : deny("FORBIDDEN");
-    case "/chat/save-canned-response":
-    case "/chat/delete-canned-response":
-      return servesCustomers(principal) ? ALLOWED : deny("FORBIDDEN");
-    default:
-      return canUseGeneral(principal, destination);
-  }
+function fits(pattern: string, destination: string): boolean {
+  return pattern.endsWith("/**") ? destination.startsWith(pattern.slice(0, -2)) : destination === pattern;
 }
 
-/** The general destinations: the scope that a service needs for them, and what who lacks it is told. */
-const GENERAL = [
-  { prefix: "/topic/", scope: "topics", code: "FORBIDDEN_DESTINATION" },
-  { prefix: "/queue/", scope: "queues", code: "FORBIDDEN_DESTINATION" },
-  { prefix: "/temp-queue/", scope: "queues", code: "UNKNOWN_DESTINATION" },
-] as const;
-
-/** General topics and queues are for agents, and for services with the scope. */
-function canUseGeneral(principal: Principal, destination: string): Decision {
-  const general = GENERAL.find(({ prefix }) => destination.startsWith(prefix));
-  if (general === undefined) return deny("FORBIDDEN_DESTINATION");
-  const isOpen = principal.kind === "agent" || hasScope(principal, general.scope);
-  return isOpen ? ALLOWED : deny(general.code);
+function conditionsOf({ allow }: Rule, principal: Principal): readonly Condition[] {
+  return partiesOf(principal).flatMap((party) => allow[party] ?? []);
 }
 
-function canMessage(principal: Principal, receiver: Receiver | undefined): Decision {
-  if (isCustomer(principal)) return receiver === undefined ? ALLOWED : canWriteToDesk(receiver);
-  if (!servesCustomers(principal)) return deny("FORBIDDEN");
-  return receiver === undefined ? ALLOWED : canWriteToCustomer(principal, receiver);
+/** Without `public`, which is nobody in particular; the one that may most comes first. */
+function partiesOf(principal: Principal): readonly Party[] {
+  const { kind, scopes = [] } = principal;
+  if (kind === "service") return [...scopes, "user"];
+  if (kind === "agent") return [...ROLES.filter((role) => hasRole(principal, role)).reverse(), "user"];
+  return ["customer", "user"];
+}
+
+const DECIDE: Readonly<Record<Condition, (principal: Principal, receiver: Receiver) => Decision>> = {
+  yes: () => ALLOWED,
+  toDesk,
+  toCustomer,
+  toUntaken: (principal, receiver) => {
+    const decision = toCustomer(principal, receiver);
+    const { conversation } = receiver;
+    if (!decision.allowed || conversation?.state !== "active") return decision;
+    return isServing(principal, conversation) ? ALLOWED : taken(conversation);
+  },
+  own: ({ id }, { conversation }) =>
+    conversation?.customerIds.includes(id) === true ? ALLOWED : deny("NOT_FOUND"),
+  any: (_principal, { conversation }) => (conversation === undefined ? deny("NOT_FOUND") : ALLOWED),
+  untaken: ({ id }, { conversation }) => {
+    if (conversation === undefined) return deny("NOT_FOUND");
+    const isFree = conversation.state === "waiting" || conversation.assignee?.id === id;
+    return isFree ? ALLOWED : taken(conversation);
+  },
+  assigned: ({ id }, { conversation }) => whenIn(conversation, conversation?.assignee?.id === id),
+  serving: (principal, { conversation }) =>
+    whenIn(conversation, conversation !== undefined && isServing(principal, conversation)),
+  ownList: (_principal, { id }) => (id === undefined ? ALLOWED : deny("FORBIDDEN")),
+};
+
+function whenIn(conversation: ConversationFacts | undefined, isIn: boolean): Decision {
+  if (conversation === undefined) return deny("NOT_FOUND");
+  return isIn ? ALLOWED : deny("FORBIDDEN");
 }
 
 /** A customer writes to support, the assignee, or an agent who wrote in the conversation; all else looks alike. */
-function canWriteToDesk({ id, kind, conversation }: Receiver): Decision {
+function toDesk(_principal: Principal, { id, kind, conversation }: Receiver): Decision {
   if (id === SUPPORT) return ALLOWED;
   if (id === undefined || conversation === undefined) return deny("FORBIDDEN_RECEIVER");
   if (kind !== "agent" && kind !== "service") return deny("FORBIDDEN_RECEIVER");
@@ -161,54 +138,10 @@ function canWriteToDesk({ id, kind, conversation }: Receiver): Decision {
   return known ? ALLOWED : deny("FORBIDDEN_RECEIVER");
 }
 
-function canWriteToCustomer(principal: Principal, { id, kind, conversation }: Receiver): Decision {
+function toCustomer(principal: Principal, { id, kind }: Receiver): Decision {
   if (id === SUPPORT || id === principal.id) return deny("FORBIDDEN_RECEIVER");
   if (kind === undefined) return deny("UNKNOWN_USER");
-  if (kind !== "guest" && kind !== "customer") return deny("FORBIDDEN_RECEIVER");
-  if (conversation?.state !== "active" || isServing(principal, conversation)) return ALLOWED;
-  return hasRole(principal, "supervisor") ? ALLOWED : taken(conversation);
-}
-
-function canClaim(principal: Principal, receiver: Receiver | undefined): Decision {
-  if (!servesCustomers(principal)) return deny("FORBIDDEN");
-  const conversation = receiver?.conversation;
-  if (receiver === undefined) return ALLOWED;
-  if (conversation === undefined) return deny("NOT_FOUND");
-  if (conversation.state === "waiting" || conversation.assignee?.id === principal.id) return ALLOWED;
-  return taken(conversation);
-}
-
-/** Release, transfer and close: the assignee and supervisors. */
-function canHandOver(principal: Principal, receiver: Receiver | undefined): Decision {
-  if (!servesCustomers(principal)) return deny("FORBIDDEN");
-  if (receiver === undefined) return ALLOWED;
-  const conversation = receiver.conversation;
-  if (conversation === undefined) return deny("NOT_FOUND");
-  if (conversation.assignee?.id === principal.id || hasRole(principal, "supervisor")) return ALLOWED;
-  return deny("FORBIDDEN");
-}
-
-function ownConversation(principal: Principal, receiver: Receiver | undefined): Decision {
-  if (receiver === undefined) return ALLOWED;
-  return receiver.conversation?.customerIds.includes(principal.id) === true ? ALLOWED : deny("NOT_FOUND");
-}
-
-function canTakePart(principal: Principal, receiver: Receiver | undefined): Decision {
-  if (isCustomer(principal)) return ownConversation(principal, receiver);
-  if (!servesCustomers(principal)) return deny("FORBIDDEN");
-  if (receiver === undefined) return ALLOWED;
-  if (receiver.conversation === undefined) return deny("NOT_FOUND");
-  return isServing(principal, receiver.conversation) ? ALLOWED : deny("FORBIDDEN");
-}
-
-function canReadHistory(principal: Principal, receiver: Receiver | undefined): Decision {
-  if (isCustomer(principal)) return ownConversation(principal, receiver);
-  return readsConversations(principal) ? canNameConversation(receiver) : deny("FORBIDDEN");
-}
-
-/** Any one that there is. */
-function canNameConversation(receiver: Receiver | undefined): Decision {
-  return receiver !== undefined && receiver.conversation === undefined ? deny("NOT_FOUND") : ALLOWED;
+  return kind === "guest" || kind === "customer" ? ALLOWED : deny("FORBIDDEN_RECEIVER");
 }
 
 function isServing(principal: Principal, conversation: ConversationFacts): boolean {

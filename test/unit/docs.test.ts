@@ -9,10 +9,12 @@ import {
 } from "../../src/adapters/transports/refusal-answers.ts";
 import { DISCONNECTS } from "../../src/broker/errors.ts";
 import { BOUNDS } from "../../src/broker/limits.ts";
+import { CONDITIONS, RULES } from "../../src/chat/access-rules.ts";
 import { httpStatusOf, REFUSALS } from "../../src/chat/errors.ts";
 import { EVENTS } from "../../src/chat-events.ts";
 import { VARIABLES } from "../../src/config.ts";
 import { problemsOf } from "./loading.ts";
+import type { Rule } from "../../src/chat/access-rules.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
@@ -111,6 +113,35 @@ describe("docs/PROTOCOL.md", () => {
     expect(named.length).toBeGreaterThan(5);
     const unknown = named.map((name) => name.slice(1, -1)).filter((name) => !VARIABLES.has(name));
     expect(unknown.filter((name) => !Object.hasOwn(DISCONNECTS, name))).toEqual([]);
+  });
+});
+
+describe("docs/PERMISSIONS.md", () => {
+  const page = read("docs/PERMISSIONS.md");
+
+  /** A rule as the page shows it: what each column may, with what its role includes. */
+  function cellsOfRule({ verb, destination, allow, otherwise }: Rule): string[] {
+    const every = allow.public ?? allow.user;
+    const agent = every ?? allow.agent;
+    const supervisor = allow.supervisor ?? agent;
+    const scopes = (["chat", "api", "topics", "queues"] as const).flatMap((scope) =>
+      allow[scope] === undefined ? [] : `${scope} (${allow[scope]})`,
+    );
+    const may = [allow.public, every ?? allow.customer, agent, supervisor, allow.admin ?? supervisor];
+    const services = every ?? (scopes.length === 0 ? undefined : scopes.join(", "));
+    return [verb, destination, ...[...may, services].map((cell) => cell ?? "–"), otherwise];
+  }
+
+  it("has a row for every rule, in the order in which they are asked, and none for anything else", () => {
+    const shown = ["Commands and messages", "Subscriptions", "Requests over HTTP"].flatMap((heading) =>
+      rowsOf(page, heading).map((row) => Object.values(row)),
+    );
+    expect(shown).toEqual(RULES.map(cellsOfRule));
+  });
+
+  it("says what every condition asks for", () => {
+    const shown = rowsOf(page, "Conditions").map(({ condition, means }) => [condition, means]);
+    expect(shown).toEqual(Object.entries(CONDITIONS));
   });
 });
 

@@ -42,9 +42,9 @@ export type ApiParts = {
   readonly onlineCustomers: () => readonly OnlineCustomer[];
 };
 
-/** The caller's authentication; throws 401, or the refusal of the second opinion. */
+/** The caller's authentication; throws 401. */
 export async function authenticated(
-  { identity, permit }: Pick<ApiParts, "identity" | "permit">,
+  { identity }: Pick<ApiParts, "identity">,
   request: Request,
 ): Promise<Authentication> {
   const { authorization } = request.headers;
@@ -52,11 +52,5 @@ export async function authenticated(
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   const authentication = token === undefined ? undefined : await identity.authenticationOf(token);
   if (authentication === undefined) throw new HttpError("AUTH_FAILED");
-  await permit?.(authentication.principal, request.method, pathOf(request));
   return authentication;
-}
-
-/** As the routes read it: where the API is mounted case does not count, and parameters are decoded. */
-function pathOf({ baseUrl, path }: Request): string {
-  return baseUrl.toLowerCase() + decodeURIComponent(path);
 }

@@ -5,11 +5,12 @@ import { refuse } from "../../chat/errors.ts";
 import { principalOf } from "../../chat/operations/post.ts";
 import { shown } from "../../chat/presence.ts";
 import { parseStrict } from "../../chat/strict-body.ts";
-import { authenticated } from "./api-parts.ts";
 import { HttpError, onlyMethods } from "./errors.ts";
+import { permitted, whenPermitted } from "./permission.ts";
 import { createQueryHandlers } from "./query-handlers.ts";
 import type { IRoute, Request, RequestHandler } from "express";
 import type { ApiParts } from "./api-parts.ts";
+import type { Answer } from "./permission.ts";
 
 const MAX_BODY = "64kb";
 const MAX_PASSCODE = 256;
@@ -29,18 +30,23 @@ export function createApi(parts: ApiParts, before: readonly RequestHandler[]): R
     requireJson,
     express.text({ type: () => true, limit: MAX_BODY, defaultCharset: "utf-8", inflate: false }),
   ];
-  route("/guests")
-    .post(...json, createGuest(parts))
-    .all(onlyMethods("POST"));
-  route("/identify")
-    .post(...json, identify(parts))
-    .all(onlyMethods("POST"));
-  route("/sessions")
-    .post(...json, startSession(parts))
-    .all(onlyMethods("POST"));
-  route("/sessions/current").delete(endSession(parts)).all(onlyMethods("DELETE"));
+  const doors: readonly [string, RequestHandler][] = [
+    ["/guests", createGuest(parts)],
+    ["/identify", identify(parts)],
+    ["/sessions", startSession(parts)],
+  ];
+  for (const [path, answer] of doors) {
+    route(path)
+      .post(permitted("POST", `/api${path}`), ...json, answer)
+      .all(onlyMethods("POST"));
+  }
+  route("/sessions/current")
+    .delete(whenPermitted(parts, "DELETE", "/api/sessions/current", endSession(parts)))
+    .all(onlyMethods("DELETE"));
   for (const [path, answer] of createQueryHandlers(parts)) {
-    route(path).get(answer).all(onlyMethods("GET", "HEAD"));
+    route(path)
+      .get(whenPermitted(parts, "GET", `/api${path}`, answer))
+      .all(onlyMethods("GET", "HEAD"));
   }
   return api;
 }
@@ -90,10 +96,9 @@ function startSession({ identity, remoteAddress }: ApiParts): RequestHandler {
   };
 }
 
-function endSession(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { credentialId, principal } = await authenticated(parts, request);
-    if (credentialId === undefined || principal.kind !== "agent") throw refuse("FORBIDDEN");
+function endSession(parts: ApiParts): Answer {
+  return async (_request, response, { credentialId }) => {
+    if (credentialId === undefined) throw refuse("FORBIDDEN");
     await parts.store.execute("endLoginSession", { hash: credentialId });
     response.status(204).end();
   };

@@ -1,12 +1,12 @@
 /** Everything HTTP but the chat transports: pages, the API, health and metrics, alone or within another application. */
 import express from "express";
 import helmet from "helmet";
-import { hasRole } from "../../chat/access-policy.ts";
+import { Refusal } from "../../broker/errors.ts";
 import { refuse } from "../../chat/errors.ts";
 import { createApi } from "./api.ts";
-import { authenticated } from "./api-parts.ts";
 import { answerErrors, HttpError } from "./errors.ts";
 import { createDemo, createPages } from "./pages.ts";
+import { permitted, permittedCaller } from "./permission.ts";
 import { hasSecretInUrl } from "./url-secrets.ts";
 import type { Express, Request, RequestHandler } from "express";
 import type { ApiParts } from "./api-parts.ts";
@@ -32,10 +32,10 @@ const CHECK_MS = 1000;
 export function createRouter(parts: AppParts): Express {
   const router = createBareApp();
   const before = beforeAll(parts);
-  router.get("/healthz", ...before, (_request, response) => {
+  router.get("/healthz", ...before, permitted("GET", "/healthz"), (_request, response) => {
     response.json({ status: "ok" });
   });
-  router.get("/readyz", ...before, readiness(parts));
+  router.get("/readyz", ...before, permitted("GET", "/readyz"), readiness(parts));
   router.get("/metrics", ...before, metrics(parts));
   router.use("/api", createApi(parts, [...before, ...beforeApi(parts)]));
   router.use(createPages(parts.allowedOrigins, before));
@@ -156,8 +156,10 @@ function readiness({ store, isDraining }: AppParts): RequestHandler {
 function metrics(parts: AppParts): RequestHandler {
   return async (request, response) => {
     if (!isLoopback(request)) {
-      const { principal } = await authenticated(parts, request);
-      if (!hasRole(principal, "admin")) throw new HttpError("AUTH_FAILED");
+      await permittedCaller(parts, "GET", "/metrics", request).catch((error: unknown) => {
+        // Who is not an admin is told no more than who is nobody.
+        throw error instanceof Refusal && error.code === "FORBIDDEN" ? new HttpError("AUTH_FAILED") : error;
+      });
     }
     response.set("Content-Type", parts.metrics.contentType);
     response.send(await parts.metrics.metrics());

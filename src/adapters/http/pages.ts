@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express from "express";
 import helmet from "helmet";
+import { permitted } from "./permission.ts";
 import type { RequestHandler, Router } from "express";
 
 const PUBLIC = fileURLToPath(new URL("../../../public", import.meta.url));
@@ -22,15 +23,23 @@ export function createPages(allowedOrigins: readonly string[], before: readonly 
   pages.get(
     "/widget.js",
     ...before,
+    permitted("GET", "/widget.js"),
     file("build/widget.js", { "cross-origin-resource-policy": "cross-origin" }),
   );
   pages.get(
     "/widget/panel",
     ...before,
+    permitted("GET", "/widget/panel"),
     policy(["'self'", ...allowedOrigins]),
     file("panel.html", { "cross-origin-resource-policy": "cross-origin" }),
   );
-  pages.get("/agent", ...before, policy(["'none'"], { trustedTypes: true }), file("agent.html"));
+  pages.get(
+    "/agent",
+    ...before,
+    permitted("GET", "/agent"),
+    policy(["'none'"], { trustedTypes: true }),
+    file("agent.html"),
+  );
   pages.use(createFiles(before));
   return pages;
 }
@@ -38,7 +47,7 @@ export function createPages(allowedOrigins: readonly string[], before: readonly 
 /** The demo page at `/`. */
 export function createDemo(before: readonly RequestHandler[]): Router {
   const demo = express.Router();
-  demo.get("/", ...before, policy(["'none'"], { frames: true }), file("index.html"));
+  demo.get("/", ...before, permitted("GET", "/"), policy(["'none'"], { frames: true }), file("index.html"));
   return demo;
 }
 

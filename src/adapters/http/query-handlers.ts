@@ -1,19 +1,18 @@
 /** The queries of REST: conversations, histories, notes, customers, searches; the same rules as on STOMP. */
-import { readsConversations } from "../../chat/access-policy.ts";
 import { refuse } from "../../chat/errors.ts";
 import { formatPosition } from "../../chat/position.ts";
-import { authenticated } from "./api-parts.ts";
 import { Query } from "./queries.ts";
-import type { Request, RequestHandler } from "express";
+import type { Request } from "express";
 import type { ApiParts } from "./api-parts.ts";
+import type { Answer } from "./permission.ts";
 
 /** Messages that a search takes into the index before it looks. */
 const JUST_WRITTEN = 100;
 
 const CONVERSATION_ID = /^[A-Za-z0-9_-]{22,64}$/;
 
-/** Each path with what answers its GET. */
-export function createQueryHandlers(parts: ApiParts): readonly [string, RequestHandler][] {
+/** Each path below `/api` with what answers its GET, once the rules allow it. */
+export function createQueryHandlers(parts: ApiParts): readonly [string, Answer][] {
   return [
     ["/conversations", listConversations(parts)],
     ["/conversations/:id", showConversation(parts)],
@@ -25,9 +24,8 @@ export function createQueryHandlers(parts: ApiParts): readonly [string, RequestH
   ];
 }
 
-function listConversations(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
+function listConversations(parts: ApiParts): Answer {
+  return async (request, response, { principal }) => {
     const query = new Query(request, ["state", "customer", "before", "limit"]);
     const states = query.states();
     const customer = query.id("customer");
@@ -43,18 +41,16 @@ function listConversations(parts: ApiParts): RequestHandler {
   };
 }
 
-function showConversation(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
+function showConversation(parts: ApiParts): Answer {
+  return async (request, response, { principal }) => {
     new Query(request, []);
     const found = await parts.store.execute("conversation", { principal, id: idIn(request) });
     response.json({ ...found.conversation, position: formatPosition(parts.store.epoch, found.position) });
   };
 }
 
-function listMessages(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
+function listMessages(parts: ApiParts): Answer {
+  return async (request, response, { principal }) => {
     const query = new Query(request, ["before", "after", "limit"]);
     const before = query.seq("before");
     const after = query.seq("after");
@@ -69,10 +65,8 @@ function listMessages(parts: ApiParts): RequestHandler {
   };
 }
 
-function listCustomers(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
-    if (!readsConversations(principal)) throw refuse("FORBIDDEN");
+function listCustomers(parts: ApiParts): Answer {
+  return async (request, response, { principal }) => {
     const query = new Query(request, ["online", "before", "limit"]);
     const limit = query.limit();
     const before = query.cursor();
@@ -99,9 +93,8 @@ function onlinePage({ onlineCustomers }: ApiParts, before: string | undefined, l
   return next === undefined ? { items } : { items, next };
 }
 
-function listNotes(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
+function listNotes(parts: ApiParts): Answer {
+  return async (request, response, { principal }) => {
     const query = new Query(request, ["before", "after", "limit"]);
     const before = query.seq("before");
     const after = query.seq("after");
@@ -116,9 +109,8 @@ function listNotes(parts: ApiParts): RequestHandler {
   };
 }
 
-function search(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
+function search(parts: ApiParts): Answer {
+  return async (request, response, { principal }) => {
     const query = new Query(request, ["text", "before", "limit"]);
     const before = query.cursor();
     const text = query.words();
@@ -136,9 +128,8 @@ function search(parts: ApiParts): RequestHandler {
   };
 }
 
-function listCannedResponses(parts: ApiParts): RequestHandler {
-  return async (request, response) => {
-    const { principal } = await authenticated(parts, request);
+function listCannedResponses(parts: ApiParts): Answer {
+  return async (request, response, { principal }) => {
     new Query(request, []);
     response.json({ items: await parts.store.execute("cannedResponses", { principal }) });
   };

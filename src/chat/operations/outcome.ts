@@ -1,8 +1,8 @@
 /** What an operation returns, and the pieces that several operations share. */
-import { can, readsConversations } from "../access-policy.ts";
+import { requirePermission } from "../access-policy.ts";
 import { audienceOf, canonical, previewOf, publicPrincipal, summaryOf, userOf } from "../conversation.ts";
 import { refuse } from "../errors.ts";
-import type { ConversationFacts, Receiver } from "../access-policy.ts";
+import type { ConversationFacts } from "../access-policy.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Fact } from "../facts.ts";
 import type { ConversationRow, Key, Tables, UserRow } from "../tables.ts";
@@ -32,18 +32,7 @@ export function conversationFacts(tables: Tables, conversation: ConversationRow)
   };
 }
 
-/** Throws the policy's refusal unless the principal may do this. */
-export function requirePermission(principal: Principal, destination: string, receiver: Receiver): void {
-  const decision = can(principal, "SEND", destination, receiver);
-  if (!decision.allowed) throw refuse(decision.code, decision.detail);
-}
-
-/** What is asked about everybody's conversations. */
-export function requireDesk(principal: Principal): void {
-  if (!readsConversations(principal)) throw refuse("FORBIDDEN");
-}
-
-/** The conversation, after the policy allowed the command on it. */
+/** The conversation, after the policy allowed the command on it; a query is held to the command of the same rule. */
 export function permittedConversation(
   tables: Tables,
   principal: Principal,
@@ -53,6 +42,7 @@ export function permittedConversation(
   const conversation = tables.conversationById(id);
   requirePermission(
     principal,
+    "SEND",
     destination,
     conversation === undefined ? {} : { conversation: conversationFacts(tables, conversation) },
   );

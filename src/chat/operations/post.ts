@@ -9,9 +9,9 @@ import {
   userOf,
 } from "../conversation.ts";
 import { refuse } from "../errors.ts";
-import { hasRole, isCustomer } from "../access-policy.ts";
+import { hasRole, isCustomer, requirePermission } from "../access-policy.ts";
 import { MESSAGE_DESTINATION, SUPPORT } from "../wire.ts";
-import { conversationFacts, requirePermission, rowOf } from "./outcome.ts";
+import { conversationFacts, rowOf } from "./outcome.ts";
 import { append, assign, continuable, join, open, postedFact, readSeqOf, reopen } from "./transitions.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Receiver } from "../access-policy.ts";
@@ -77,7 +77,7 @@ function postToDesk(tables: Tables, input: PostInput): Outcome<PostResult> {
   const known = tables.userById(sender.id);
   const customer = known === undefined ? undefined : canonical(tables, known);
   const current = customer === undefined ? undefined : continuable(tables, customer.key, now);
-  requirePermission(sender, MESSAGE_DESTINATION, receiverOf(tables, input.to, current));
+  requirePermission(sender, "SEND", MESSAGE_DESTINATION, receiverOf(tables, input.to, current));
 
   const by = rowOf(tables, sender, now, input.generation);
   const step = openForCustomer(tables, input, canonical(tables, by), by, current);
@@ -119,6 +119,7 @@ export function takeCustomer(
   const receiver = receiverOf(tables, to, current);
   requirePermission(
     sender,
+    "SEND",
     destination,
     known === undefined && connected !== undefined
       ? { ...receiver, kind: connected.principal.kind }

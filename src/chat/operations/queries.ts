@@ -1,5 +1,5 @@
 /** What can be asked of the store: mailboxes, histories, lists and snapshots. */
-import { isCustomer, servesCustomers } from "../access-policy.ts";
+import { isCustomer, servesCustomers, requirePermission } from "../access-policy.ts";
 import {
   audienceOf,
   bodyOf,
@@ -14,7 +14,7 @@ import { refuse } from "../errors.ts";
 import { SNAPSHOT_ROWS } from "../wire.ts";
 import { fitting } from "./fitting.ts";
 import { headOf, isMine, ownerOf } from "./mailbox.ts";
-import { answer, permittedConversation, requireDesk } from "./outcome.ts";
+import { answer, permittedConversation } from "./outcome.ts";
 import { newestMessage, readSeqOf } from "./transitions.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { ConversationRow, Key, MessageRow, Tables, UserRow } from "../tables.ts";
@@ -132,7 +132,8 @@ export type Page<Item> = {
 /** Conversations, newest first: a customer's own; all of them for those who serve customers. */
 export function conversations(tables: Tables, input: ConversationsInput): Outcome<Page<ConversationDetail>> {
   const { principal, states, before, limit } = input;
-  if (!isCustomer(principal) || input.customer !== undefined) requireDesk(principal);
+  const asked = input.customer === undefined ? {} : { id: input.customer };
+  requirePermission(principal, "GET", "/api/conversations", asked);
   const user = ownerOf(tables, principal.id);
   const own = isCustomer(principal);
   if (own && user === undefined) return answer({ items: [], position: 0 });
@@ -159,7 +160,7 @@ export function customers(
   tables: Tables,
   { principal, before, limit }: { principal: Principal; before?: string; limit: number },
 ): Outcome<Page<PublicPrincipal>> {
-  requireDesk(principal);
+  requirePermission(principal, "GET", "/api/customers", {});
   const beforeRow = before === undefined ? undefined : tables.userById(before);
   if (before !== undefined && beforeRow === undefined) throw refuse("BAD_QUERY", { field: "before" });
   const rows = tables.customers(beforeRow?.key, limit + 1);

@@ -1,10 +1,11 @@
 /** Finding messages by their words, and customers by their names. */
+import { requirePermission } from "../access-policy.ts";
 import { bodyOf, publicPrincipal, summaryOf } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { wordsOf } from "../search-words.ts";
 import { SEARCH_CUSTOMERS } from "../wire.ts";
 import { fitting } from "./fitting.ts";
-import { answer, requireDesk } from "./outcome.ts";
+import { answer } from "./outcome.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { MessageRow, Tables } from "../tables.ts";
 import type { FoundMessage, PublicPrincipal } from "../wire.ts";
@@ -29,7 +30,7 @@ export type SearchPage = {
 
 /** Everything that has all of the words, for those who serve customers and services with scope `api`. */
 export function search(tables: Tables, { principal, text, before, limit }: SearchInput): Outcome<SearchPage> {
-  requireDesk(principal);
+  requirePermission(principal, "GET", "/api/search", {});
   const beforeKey = before === undefined ? undefined : keyOf(before);
   const words = wordsOf(text);
   if (words.length === 0) return answer({ items: [], customers: [] });

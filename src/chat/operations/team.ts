@@ -1,8 +1,9 @@
 /** What the team keeps: canned responses, and each agent's word on taking chats. */
+import { requirePermission } from "../access-policy.ts";
 import { publicPrincipal } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { MAX_CANNED_RESPONSES } from "../wire.ts";
-import { answer, requireDesk, requirePermission, rowOf } from "./outcome.ts";
+import { answer, rowOf } from "./outcome.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Tables } from "../tables.ts";
 import type { AgentStatus, CannedResponse } from "../wire.ts";
@@ -18,7 +19,7 @@ export function saveCannedResponse(
   tables: Tables,
   { principal, shortcut, text, now }: SaveCannedResponseInput,
 ): Outcome<null> {
-  requirePermission(principal, "/chat/save-canned-response", {});
+  requirePermission(principal, "SEND", "/chat/save-canned-response", {});
   const known = tables.cannedResponses.get(shortcut);
   if (known?.text === text) return answer(null);
   if (known === undefined && tables.cannedResponses.all().length >= MAX_CANNED_RESPONSES) {
@@ -37,7 +38,7 @@ export function deleteCannedResponse(
   tables: Tables,
   { principal, shortcut, now }: Omit<SaveCannedResponseInput, "text">,
 ): Outcome<null> {
-  requirePermission(principal, "/chat/delete-canned-response", {});
+  requirePermission(principal, "SEND", "/chat/delete-canned-response", {});
   if (tables.cannedResponses.get(shortcut) === undefined) throw refuse("NOT_FOUND", { field: "shortcut" });
   tables.cannedResponses.delete(shortcut);
   const by = publicPrincipal(rowOf(tables, principal, now, undefined));
@@ -49,7 +50,7 @@ export function cannedResponses(
   tables: Tables,
   { principal }: { principal: Principal },
 ): Outcome<readonly CannedResponse[]> {
-  requireDesk(principal);
+  requirePermission(principal, "GET", "/api/canned-responses", {});
   return answer(tables.cannedResponses.all());
 }
 
@@ -61,7 +62,7 @@ export type StatusInput = {
 
 /** Stores an agent's status; the same again is no news. */
 export function setStatus(tables: Tables, { principal, status, now }: StatusInput): Outcome<null> {
-  requirePermission(principal, "/chat/status", {});
+  requirePermission(principal, "SEND", "/chat/status", {});
   const row = rowOf(tables, principal, now, undefined);
   if ((row.status ?? "online") === status) return answer(null);
   const { status: _before, ...rest } = row;
