@@ -1,7 +1,8 @@
-/** How a handled frame is answered: RECEIPT, refusal or Disconnect. */
+/** How a frame is handled and answered: RECEIPT, refusal or Disconnect. */
 import { FrameError } from "../stomp/errors.ts";
 import { serializeHead } from "../stomp/serializer.ts";
 import { ERRORS_DESTINATION } from "./destination.ts";
+import { dispatch } from "./dispatch.ts";
 import { refusalMessage } from "./error-frames.ts";
 import { Disconnect, Refusal, refusal } from "./errors.ts";
 import { OutboundFrame } from "./outbound-frame.ts";
@@ -12,8 +13,37 @@ import type { Broker } from "./broker.ts";
 import type { AnsweredFrame } from "./error-frames.ts";
 import type { Session } from "./session.ts";
 
+/** Handles a frame and settles its place among the answers; the promise, where it takes time, is of that. */
+export function answer(
+  broker: Broker,
+  session: Session,
+  frame: Frame,
+  settle: (emit: () => void) => void,
+): Promise<void> | undefined {
+  const succeeded = (reply: Reply): void => {
+    settle(() => {
+      succeed(session, frame, reply);
+    });
+  };
+  const failed = (error: unknown): void => {
+    const reason = judge(broker, session, frame, error);
+    if (reason instanceof Disconnect) session.stopReceiving();
+    settle(() => {
+      deny(broker, session, frame, reason);
+    });
+  };
+  try {
+    const reply = dispatch(broker, session, frame);
+    if (reply instanceof Promise) return reply.then(succeeded, failed);
+    succeeded(reply);
+  } catch (error) {
+    failed(error);
+  }
+  return undefined;
+}
+
 /** Sends the RECEIPT, if one was asked for (CONNECT has none: STOMP 1.2, Header receipt), then what follows it. */
-export function succeed(session: Session, frame: Frame, { receiptHeaders = [], afterwards }: Reply): void {
+function succeed(session: Session, frame: Frame, { receiptHeaders = [], afterwards }: Reply): void {
   const receipt = frame.headers.get("receipt");
   if (receipt !== undefined && frame.command !== "CONNECT" && frame.command !== "STOMP") {
     const headers: HeaderList = [["receipt-id", receipt], ...receiptHeaders];
@@ -23,7 +53,7 @@ export function succeed(session: Session, frame: Frame, { receiptHeaders = [], a
 }
 
 /** What a failed frame is told; a refusal ends a session that does not listen to refusals. */
-export function judge(broker: Broker, session: Session, frame: Frame, error: unknown): Refusal | Disconnect {
+function judge(broker: Broker, session: Session, frame: Frame, error: unknown): Refusal | Disconnect {
   // The store's INTERNAL says that the store is broken: that is told like every defect.
   const isKnown = error instanceof Disconnect || (error instanceof Refusal && error.code !== "INTERNAL");
   const denial = isKnown ? error : internal(broker, session, frame, error);
@@ -47,7 +77,7 @@ export function judgeUnreadable(
 }
 
 /** Tells the session that a frame failed. */
-export function deny(broker: Broker, session: Session, frame: Frame, reason: Refusal | Disconnect): void {
+function deny(broker: Broker, session: Session, frame: Frame, reason: Refusal | Disconnect): void {
   const about = describeFrame(frame);
   const listeners = session.subscriptions.of(ERRORS_DESTINATION);
   if (reason instanceof Disconnect || listeners.length === 0) {

@@ -45,6 +45,11 @@ export interface ConnectionListener {
   drained(): void;
   /** The peer broke the transport's own framing: the session answers ERROR with this code and closes. */
   fail(code: "BAD_FRAME" | "BAD_UTF8" | "FRAME_TOO_LARGE", reason: string): void;
+  /**
+   * The peer said in order that nothing more comes. What it sent before is carried out and answered, then the session
+   * closes the connection; where nothing can be written any more, `closed()` follows at once. Called once at most.
+   */
+  ended(): void;
   /** The pipe is gone, whoever closed it. Called once; nothing follows. */
   closed(): void;
 }

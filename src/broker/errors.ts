@@ -36,7 +36,7 @@ export const DISCONNECTS = {
   MISSING_NUL: { text: "The octet after the body is not NUL.", close: 1002 },
   FRAME_TOO_LARGE: { text: "The frame is too large.", close: 1009 },
   BAD_UTF8: { text: "The frame is not valid UTF-8.", close: 1007 },
-  BAD_FRAME: { text: "The transport's framing is broken.", close: 1002 },
+  BAD_FRAME: { text: "The transport's framing is broken, or a frame was cut off.", close: 1002 },
   MISSING_DESTINATION: { text: "A destination is required.", close: 1002 },
   MISSING_ID: { text: "An id is required.", close: 1002 },
   DUPLICATE_SUBSCRIPTION_ID: { text: "This subscription id is in use.", close: 1002 },

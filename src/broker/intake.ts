@@ -15,6 +15,7 @@ export class Intake {
   readonly #now: () => number;
   readonly #parser: FrameParser;
   #isPaused = false;
+  #hasEnded = false;
 
   /** Frames are of CONNECT's size until `opened`; `now` is monotonic ms. */
   constructor(connection: Connection, limits: Limits, now: () => number) {
@@ -32,6 +33,26 @@ export class Intake {
 
   get isPaused(): boolean {
     return this.#isPaused;
+  }
+
+  /** Nothing more is to come. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** The last `next` found a frame begun and not finished. */
+  get isMidFrame(): boolean {
+    return this.#parser.isMidFrame;
+  }
+
+  /** The peer has ended, and left octets that no frame has taken yet. */
+  get isLeft(): boolean {
+    return this.#hasEnded && this.#parser.hasOctets;
+  }
+
+  /** What was pushed is all there is. */
+  end(): void {
+    this.#hasEnded = true;
   }
 
   /** The frames that follow are of this version and may use the full limits. */

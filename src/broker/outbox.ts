@@ -37,13 +37,13 @@ export class Outbox {
     this.#listener = listener;
   }
 
-  /** Octets queued here and in the connection that the peer's kernel has not taken. */
+  /** Octets queued here and in the connection that the peer's kernel has not taken; 0 once closed. */
   get pendingBytes(): number {
-    return this.#queuedBytes + this.#connection.bufferedBytes;
+    return this.#closed ? 0 : this.#queuedBytes + this.#connection.bufferedBytes;
   }
 
   get hasRoom(): boolean {
-    return this.pendingBytes < ROOM_OCTETS;
+    return !this.#closed && this.pendingBytes < ROOM_OCTETS;
   }
 
   /** So far behind that a snapshot is better than the backlog. */

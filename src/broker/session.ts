@@ -1,7 +1,6 @@
 /** One STOMP conversation on a connection: octets in, frames handled in order, answers out in order. */
 import { serializeHead } from "../stomp/serializer.ts";
-import { deny, judge, judgeUnreadable, succeed } from "./answers.ts";
-import { dispatch } from "./dispatch.ts";
+import { answer, judgeUnreadable } from "./answers.ts";
 import { DeliveryProof } from "./delivery-proof.ts";
 import { errorFrame } from "./error-frames.ts";
 import { Disconnect } from "./errors.ts";
@@ -128,10 +127,20 @@ export class Session implements ConnectionListener {
     this.#disconnectInTurn(Disconnect.of(code, { hint: reason }), {});
   }
 
+  ended(): void {
+    this.intake.end();
+    this.#process();
+  }
+
   closed(): void {
-    this.#state = "closed";
     this.outbox.clear();
-    this.#release();
+    this.outbox.close();
+    // Frames that came before the peer's end and wait for their turn still have it; nobody hears the answers.
+    if (this.intake.isLeft && !this.isOver) this.#process();
+    else {
+      this.#state = "closed";
+      this.#release();
+    }
   }
 
   /** CONNECT came: nothing is processed until `connected` or a Disconnect. */
@@ -177,7 +186,7 @@ export class Session implements ConnectionListener {
     if (this.#credentials.isEndedBy(revocation)) this.disconnect(revocation.reason);
   }
 
-  /** DISCONNECT was answered: flush and close (STOMP 1.2, DISCONNECT). */
+  /** DISCONNECT, or all that came before the peer's end, was answered: flush and close (STOMP 1.2, DISCONNECT). */
   finish(): void {
     this.#end(1000, "DISCONNECT");
   }
@@ -241,8 +250,15 @@ export class Session implements ConnectionListener {
       this.#processing = false;
     }
     this.intake.rest();
+    if (this.isOver) return;
+    const isWaiting = !this.#mayProcess();
     // Answers or output pile up; silence then is ours, not the peer's.
-    if (!this.isOver) this.intake.pause(!this.#mayProcess());
+    if (isWaiting || !this.intake.hasEnded) this.intake.pause(isWaiting);
+    else if (this.intake.isMidFrame) this.fail("BAD_FRAME", "the stream ended within a frame");
+    else
+      this.#endInTurn(() => {
+        this.finish();
+      });
   }
 
   #mayProcess(): boolean {
@@ -263,37 +279,21 @@ export class Session implements ConnectionListener {
 
   #handle(frame: Frame): void {
     this.#broker.stats.received(frame.command);
-    const settle = this.#replies.reserve();
-    const succeeded = (reply: Reply): void => {
-      settle(() => {
-        succeed(this, frame, reply);
-      });
-    };
-    const failed = (error: unknown): void => {
-      const reason = judge(this.#broker, this, frame, error);
-      if (reason instanceof Disconnect) this.stopReceiving();
-      settle(() => {
-        deny(this.#broker, this, frame, reason);
-      });
-    };
-    try {
-      const reply = dispatch(this.#broker, this, frame);
-      if (reply instanceof Promise)
-        void reply.then(succeeded, failed).then(() => {
-          this.#process();
-        });
-      else succeeded(reply);
-    } catch (error) {
-      failed(error);
-    }
+    void answer(this.#broker, this, frame, this.#replies.reserve())?.then(() => {
+      this.#process();
+    });
   }
 
-  /** A Disconnect that waits for the answers of earlier frames. */
   #disconnectInTurn(reason: Disconnect, about: AnsweredFrame): void {
-    if (this.isOver) return;
-    this.stopReceiving();
-    this.#replies.reserve()(() => {
+    this.#endInTurn(() => {
       this.disconnect(reason, about);
     });
+  }
+
+  /** An end that waits for the answers of earlier frames. */
+  #endInTurn(end: () => void): void {
+    if (this.isOver) return;
+    this.stopReceiving();
+    this.#replies.reserve()(end);
   }
 }

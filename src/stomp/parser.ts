@@ -57,6 +57,11 @@ export class FrameParser {
     return this.#isMidFrame;
   }
 
+  /** Octets were pushed that no frame has taken yet. */
+  get hasOctets(): boolean {
+    return this.#buffer.length > 0;
+  }
+
   /** EOLs skipped between frames so far: heart-beats, or the EOL behind a frame. */
   get heartbeats(): number {
     return this.#heartbeats;

@@ -115,6 +115,11 @@ export class MemoryConnection implements Connection {
     );
   }
 
+  /** The peer says that nothing more comes. */
+  end(): void {
+    this.#listener.ended();
+  }
+
   /** The peer vanishes. */
   vanish(): void {
     this.closedWith ??= { code: 1006, reason: "" };

@@ -36,6 +36,9 @@ export class SockjsWebSocketConnection implements Connection {
       drained: () => {
         listener.drained();
       },
+      ended: () => {
+        listener.ended();
+      },
       closed: () => {
         listener.closed();
       },

@@ -6,6 +6,8 @@ import type { OutboundFrame } from "../../broker/outbound-frame.ts";
 
 /** A peer that takes neither the last output nor the end of the stream is cut off after this. */
 const CLOSE_TIMEOUT_MS = 5000;
+/** So many times it may have taken some of it meanwhile. */
+const MAX_CLOSE_TIMEOUTS = 12;
 
 export class TcpConnection implements Connection {
   readonly transport = "tcp";
@@ -19,6 +21,7 @@ export class TcpConnection implements Connection {
   #taken = 0;
   #hadBuffered = false;
   #isClosing = false;
+  #terminator: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, remoteAddress: string) {
     this.#socket = socket;
@@ -33,9 +36,13 @@ export class TcpConnection implements Connection {
     socket.on("data", (chunk: Buffer) => {
       if (!this.#isClosing) listener.receive(chunk);
     });
+    socket.once("end", () => {
+      if (!this.#isClosing) listener.ended();
+    });
     // What broke is told by 'close', which follows.
     socket.on("error", () => undefined);
     socket.once("close", () => {
+      clearTimeout(this.#terminator);
       listener.closed();
     });
   }
@@ -74,9 +81,16 @@ export class TcpConnection implements Connection {
     // What the peer still sends is read and dropped: unread octets would reset the connection under the last ERROR.
     this.#socket.resume();
     this.#socket.end();
-    setTimeout(() => {
-      this.#socket.destroy();
-    }, CLOSE_TIMEOUT_MS).unref();
+    this.#giveUpLater(MAX_CLOSE_TIMEOUTS);
+  }
+
+  #giveUpLater(timeouts: number): void {
+    const before = this.writtenBytes;
+    this.#terminator = setTimeout(() => {
+      if (timeouts > 1 && this.writtenBytes > before) this.#giveUpLater(timeouts - 1);
+      else this.#socket.destroy();
+    }, CLOSE_TIMEOUT_MS);
+    this.#terminator.unref();
   }
 
   readonly #onFlushed = (): void => {

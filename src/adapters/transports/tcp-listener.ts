@@ -31,8 +31,10 @@ export function listenOnTcp({ port, host, tls, open }: TcpOptions): Promise<TcpL
     const connection = new TcpConnection(socket, plain(socket.remoteAddress ?? ""));
     connection.attach(open(connection));
   };
+  // A peer that has said all it will say still listens for the answers.
+  const options = { allowHalfOpen: true, keepAlive: true };
   const server =
-    tls === undefined ? createServer({ keepAlive: true }, take) : createTlsServer(keysOf(tls), take);
+    tls === undefined ? createServer(options, take) : createTlsServer({ ...options, ...keysOf(tls) }, take);
   // A peer that breaks the handshake is nobody yet.
   server.on("tlsClientError", () => undefined);
   return new Promise((resolve, reject) => {

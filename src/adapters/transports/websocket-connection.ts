@@ -38,6 +38,9 @@ export class WebSocketConnection implements Connection {
       drained: () => {
         listener.drained();
       },
+      ended: () => {
+        listener.ended();
+      },
       closed: () => {
         listener.closed();
       },

@@ -3,6 +3,9 @@ import { takenOctets } from "./taken-octets.ts";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 
+/** RFC 6455, 7.1.5: the connection was closed without a Close of the peer. */
+const NO_CLOSE = 1006;
+
 /** A peer that does not answer Close, or does not take what was written before it, is cut off after this. */
 export const CLOSE_TIMEOUT_MS = 5000;
 
@@ -16,6 +19,8 @@ export type PipeListener = {
   message(data: Buffer, isBinary: boolean): void;
   ponged(): void;
   drained(): void;
+  /** The peer said Close; `closed` follows at once. */
+  ended(): void;
   /** Called once; nothing follows. */
   closed(): void;
 };
@@ -42,8 +47,11 @@ export class WebSocketPipe {
     ws.on("pong", (payload: Buffer) => {
       this.#pong(payload);
     });
-    ws.once("close", () => {
+    ws.once("close", (code: number) => {
       clearTimeout(this.#terminator);
+      this.#closing = true;
+      // `ws` answers Close before anybody hears of it: what came before it can be carried out, but not answered.
+      if (code !== NO_CLOSE) this.#listener?.ended();
       this.#listener?.closed();
     });
   }

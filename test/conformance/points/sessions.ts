@@ -179,6 +179,7 @@ export const RECEIPT = {
       versions: ALL,
       heading: "RECEIPT",
       requirement: "Frames received before the end of a connection are still processed.",
+      choice: "After a FIN they are answered too; behind the Close of a WebSocket nothing can be written.",
     },
     51: {
       level: "M",

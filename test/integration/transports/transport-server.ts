@@ -19,6 +19,7 @@ export class EchoSession implements ConnectionListener {
   readonly failures: string[] = [];
   pongs = 0;
   drains = 0;
+  ends = 0;
   closes = 0;
   echoes = true;
   sendsHeartbeats = false;
@@ -46,6 +47,10 @@ export class EchoSession implements ConnectionListener {
 
   drained(): void {
     this.drains += 1;
+  }
+
+  ended(): void {
+    this.ends += 1;
   }
 
   fail(code: string): void {

@@ -312,6 +312,17 @@ describe("a sign of life", () => {
     expect(told).toEqual(["written 4", "proven 4"]);
   });
 
+  it("is not the end of what the peer says: it may be gone", async () => {
+    const told: number[] = [];
+    const { session: listening, connection: pipe } = await connectTo(broker, { hasPing: false });
+    const subscription = listening.subscriptions.add("s", "/d", "auto");
+    subscription.source = { proven: (position) => told.push(position), close: () => undefined };
+    subscription.deliver(new Message("m", [], composeBody({})), 4);
+    await settled();
+    pipe.end();
+    expect(told).toEqual([]);
+  });
+
   it("proves nothing when the connection has not taken what was written", async () => {
     const told: number[] = [];
     const { session: listening, connection: pipe } = await connectTo(broker, { hasPing: false });
