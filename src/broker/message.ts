@@ -79,9 +79,15 @@ export class Message {
     if (body.text !== undefined) return textFrame(headers, body.text, body.octets, version);
     if (carriesBinary) return new OutboundFrame(serializeOctets("MESSAGE", headers, body.binary, version));
     const encoded = Buffer.from(body.binary).toString("base64");
-    const others = headers.filter(([name]) => name !== "content-encoding");
-    return textFrame([...others, ["content-encoding", "base64"]], encoded, encoded.length, version);
+    return textFrame(withBase64(headers), encoded, encoded.length, version);
   }
+}
+
+/** As in HTTP, what was put on last is named last: the sender's encoding is still on the octets. */
+function withBase64(headers: HeaderList): HeaderList {
+  const encodings = headers.filter(([name, value]) => name === "content-encoding" && value !== "");
+  const others = headers.filter(([name]) => name !== "content-encoding");
+  return [...others, ["content-encoding", [...encodings.map(([, value]) => value), "base64"].join(",")]];
 }
 
 function textFrame(headers: HeaderList, text: string, octets: number, version: Version): OutboundFrame {

@@ -34,7 +34,7 @@ export const WEBSOCKET = {
       heading: "none",
       requirement:
         "A body that is not valid UTF-8 cannot be carried to a SockJS session: something must be chosen.",
-      choice: "It goes in base64, with `content-encoding:base64`.",
+      choice: "It goes in base64, with `content-encoding:base64` behind the sender's own, if there is one.",
     },
     93: {
       level: "M*",

@@ -146,5 +146,6 @@ export function newClient(
 
 /** Where nothing but text passes the server wrapped it. */
 function octetsOf({ headers, body, binaryBody }: IMessage): Uint8Array {
-  return headers["content-encoding"] === "base64" ? Buffer.from(body, "base64") : binaryBody;
+  const isWrapped = /(^|,) *base64$/.test(headers["content-encoding"] ?? "");
+  return isWrapped ? Buffer.from(body, "base64") : binaryBody;
 }

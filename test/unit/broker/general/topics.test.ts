@@ -104,8 +104,8 @@ it("a header that a version cannot write is shown to its clients with spaces, or
 describe("octets that are no text", () => {
   const octets = Uint8Array.of(0, 255, 1, 0);
 
-  async function publishOctets(): Promise<void> {
-    const head = new TextEncoder().encode("SEND\ndestination:/topic/a\ncontent-length:4\n\n");
+  async function publishOctets(headers = ""): Promise<void> {
+    const head = new TextEncoder().encode(`SEND\ndestination:/topic/a\n${headers}content-length:4\n\n`);
     sender.connection.send(Uint8Array.of(...head, ...octets, 0));
     await settled();
   }
@@ -125,6 +125,22 @@ describe("octets that are no text", () => {
     const [message] = sockjs.messagesOn("s");
     expect(message?.headers.get("content-encoding")).toBe("base64");
     expect(new TextDecoder().decode(message?.body)).toBe(Buffer.from(octets).toString("base64"));
+  });
+
+  it.each([
+    ["gzip", "gzip,base64"],
+    ["gzip, br", "gzip, br,base64"],
+    ["", "base64"],
+  ])("keep the encoding that the sender named, which comes off last: %j", async (theirs, told) => {
+    const [binary, sockjs] = [await join(), await join({ carriesBinary: false })];
+    for (const client of [binary, sockjs]) await client.subscribe("s", "/topic/a");
+    await publishOctets(`content-encoding:${theirs}\n`);
+    const named = [binary, sockjs].map((client) =>
+      [...(client.messagesOn("s")[0]?.headers.entries() ?? [])].filter(
+        ([name]) => name === "content-encoding",
+      ),
+    );
+    expect(named).toEqual([[["content-encoding", theirs]], [["content-encoding", told]]]);
   });
 });
 
