@@ -115,8 +115,8 @@ const DECIDE: Readonly<Record<Condition, (principal: Principal, receiver: Receiv
   any: (_principal, { conversation }) => (conversation === undefined ? deny("NOT_FOUND") : ALLOWED),
   untaken: ({ id }, { conversation }) => {
     if (conversation === undefined) return deny("NOT_FOUND");
-    const isFree = conversation.state === "waiting" || conversation.assignee?.id === id;
-    return isFree ? ALLOWED : taken(conversation);
+    const isMine = conversation.state === "active" && conversation.assignee?.id === id;
+    return conversation.state === "waiting" || isMine ? ALLOWED : taken(conversation);
   },
   assigned: ({ id }, { conversation }) => whenIn(conversation, conversation?.assignee?.id === id),
   serving: (principal, { conversation }) =>

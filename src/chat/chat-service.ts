@@ -171,6 +171,9 @@ export class ChatService {
       case "customer.identified":
         this.#support.publish(fact.type, { from: fact.from, user: fact.user });
         return;
+      case "customer.erased":
+        this.#support.publish(fact.type, { user: fact.user });
+        return;
       case "credentials.revoked":
         broker.disconnectUser(fact.user, Disconnect.of("REVOKED"), fact.credentialId);
     }

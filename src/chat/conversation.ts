@@ -10,6 +10,7 @@ export function publicPrincipal(user: UserRow): PublicPrincipal {
     ...(user.role === undefined ? {} : { role: user.role }),
     ...(user.name === undefined ? {} : { name: user.name }),
     ...(user.verified === undefined ? {} : { verified: user.verified }),
+    ...(user.erasedAt === undefined ? {} : { erased: true }),
   };
 }
 
@@ -56,6 +57,11 @@ export function isReopenable(conversation: ConversationRow, now: number): boolea
   return conversation.state === "closed" && now - (conversation.closedAt ?? 0) <= REOPEN_WINDOW_MS;
 }
 
+/** Its customer was erased: of what was written in it nothing is shown, removed from the storage or not yet. */
+export function isErased(tables: Tables, conversation: ConversationRow): boolean {
+  return userOf(tables, conversation.customer).erasedAt !== undefined;
+}
+
 /** User ids of everybody who sees the conversation's events: customer (whom a guest became), assignee, joined supervisors. */
 export function audienceOf(tables: Tables, conversation: ConversationRow): string[] {
   const keys = new Set<Key>([conversation.customer]);
@@ -83,15 +89,17 @@ export function bodyOf(
   message: MessageRow,
   own: boolean,
 ): MessageBody {
+  const erased = isErased(tables, conversation);
   return {
     userFrom: userOf(tables, message.sender).id,
     userTo: message.receiver,
-    message: message.text,
+    message: erased ? "" : message.text,
     id: message.id,
     conversation: conversation.id,
     seq: seqOf(conversation, message.offset),
     sentAt: new Date(message.sentAt).toISOString(),
     ...(own && message.clientId !== undefined ? { clientId: message.clientId } : {}),
+    ...(erased ? { erased } : {}),
   };
 }
 

@@ -36,6 +36,10 @@ export type UserRow = {
   /** An agent's own word on taking chats; absent is `online`. */
   readonly status?: Exclude<AgentStatus, "online">;
   readonly createdAt: number;
+  /** Since then the customer is erased: nothing personal is shown of the row, nor of what it wrote and was told. */
+  readonly erasedAt?: number;
+  /** The storage still has some of it: the erasure goes on, or was interrupted. */
+  readonly erasing?: boolean;
 };
 
 export type ConversationRow = {
@@ -66,6 +70,7 @@ export type MessageRow = {
   readonly sender: Key;
   /** `userTo` as it was sent. */
   readonly receiver: string;
+  /** Never empty but in what is left of an erased message. */
   readonly text: string;
   readonly sentAt: number;
   readonly clientId?: string;
@@ -153,6 +158,24 @@ export interface SearchTables {
   customers(words: readonly string[], limit: number): readonly UserRow[];
 }
 
+/** Takes an erased customer's words out of the storage; the rows stay, so that every number keeps its meaning. */
+export interface ErasureTables {
+  /**
+   * Empties the texts of the next `limit` messages behind an offset of the customer's log, and takes them out of the
+   * index of words. Returns the offset it got to; undefined when there was none.
+   */
+  messages(customer: Key, after: number, limit: number): number | undefined;
+  /** Empties the notes of a conversation and takes the reasons other than `but` from its lines; returns the number of notes. */
+  conversation(key: Key, but: string): number;
+  /**
+   * Rewrites about `limit` pages of the index of words without what was taken out of it; `begin` once, then goes on.
+   * False when nothing of it is left there.
+   */
+  words(begin: boolean, limit: number): boolean;
+  /** The customers whose rows say `erasing`. */
+  unfinished(): readonly UserRow[];
+}
+
 /** Messages of durable queues, by their place. */
 export interface QueuedTables {
   insert(message: StoredMessage): void;
@@ -176,6 +199,7 @@ export interface Tables {
   readonly cannedResponses: CannedResponseTables;
   readonly search: SearchTables;
   readonly queued: QueuedTables;
+  readonly erasure: ErasureTables;
 
   userById(id: string): UserRow | undefined;
   userByKey(key: Key): UserRow | undefined;

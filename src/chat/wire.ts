@@ -36,6 +36,9 @@ export const SHORTCUT = /^[a-z0-9_-]{1,32}$/;
 export const CLIENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 export const POSITION = /^[A-Za-z0-9-]{3,64}$/;
 
+/** The reason with which the conversation of a customer who is erased is closed. */
+export const ERASED = "erased";
+
 export type ConversationState = "waiting" | "active" | "closed";
 
 /** A principal as others see it. */
@@ -45,6 +48,8 @@ export type PublicPrincipal = {
   readonly role?: "agent" | "supervisor" | "admin";
   readonly name?: string;
   readonly verified?: boolean;
+  /** A customer who was erased: nothing but the id is left. */
+  readonly erased?: boolean;
 };
 
 /** An agent's own word on taking chats; it is stored, and says nothing of being connected. */
@@ -123,6 +128,8 @@ export type Note = {
   readonly afterSeq: number;
   /** In the author's own copies. */
   readonly clientId?: string;
+  /** Its text was erased with the customer's: `note` is empty. */
+  readonly erased?: boolean;
 };
 
 /** A message that a search found. */
@@ -155,6 +162,8 @@ export type MessageBody = {
   readonly sentAt: string;
   /** In my own copies only. */
   readonly clientId?: string;
+  /** Its text was erased with the customer's: `message` is empty. */
+  readonly erased?: boolean;
 };
 
 export type EventEnvelope = {

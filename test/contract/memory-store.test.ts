@@ -1,5 +1,6 @@
 /** The memory store keeps the contract. */
 import { createMemoryStore } from "../../src/adapters/stores/memory-store.ts";
+import { erasureContract } from "./erasure-contract.ts";
 import { chatQueues, queueStoreContract } from "./queue-store-contract.ts";
 import { storeContract } from "./store-contract.ts";
 import { teamContract } from "./team-contract.ts";
@@ -10,4 +11,5 @@ const open: OpenStore = (retention) =>
 
 storeContract("the memory store", open);
 teamContract("the memory store", open);
+erasureContract("the memory store", open);
 queueStoreContract("queues in the memory store", () => Promise.resolve(chatQueues(createMemoryStore())));

@@ -183,6 +183,15 @@ export function storeContract(name: string, open: OpenStore): void {
         });
       });
 
+      it("is not claimed once it is closed, nor by who had it", async () => {
+        const [guest, anna] = [desk.guest(), await desk.agent()];
+        const { conversation } = await desk.post(guest, "support", "x");
+        await desk.claim(anna, conversation);
+        await store.execute("close", { principal: anna, conversation, now: desk.now });
+        expect(await codeOf(desk.claim(anna, conversation))).toBe("CONFLICT");
+        expect((await desk.standing(guest, conversation)).state).toBe("closed");
+      });
+
       it("is copied to a new assignee's mailbox, at most the last 200, in order, and once", async () => {
         const [guest, anna, bert] = [desk.guest(), await desk.agent(), await desk.agent()];
         const posts = Array.from({ length: 230 }, (_, index) =>

@@ -12,6 +12,7 @@ import type {
 } from "../../chat/tables.ts";
 import type { Retention } from "./retention.ts";
 import { MemoryCannedResponses, MemoryNotes, MemorySearch } from "./memory-desk.ts";
+import { MemoryErasure } from "./memory-erasure.ts";
 import { MemoryMailboxes } from "./memory-mailboxes.ts";
 import { MemoryQueued } from "./memory-queued.ts";
 import { createRows } from "./memory-rows.ts";
@@ -28,6 +29,7 @@ export class MemoryTables implements Tables {
   readonly cannedResponses = new MemoryCannedResponses(() => this.#rows);
   readonly search = new MemorySearch(() => this.#rows);
   readonly queued = new MemoryQueued(() => this.#rows);
+  readonly erasure = new MemoryErasure(() => this.#rows);
 
   constructor(retention: Retention) {
     this.#retention = retention;

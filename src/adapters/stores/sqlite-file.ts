@@ -55,6 +55,7 @@ function configure(database: DatabaseSync, maxPages: number | undefined): void {
     PRAGMA cache_size = -65536;
     PRAGMA temp_store = MEMORY;
     PRAGMA foreign_keys = ON;
+    PRAGMA secure_delete = ON;
   `);
   if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`);
 }

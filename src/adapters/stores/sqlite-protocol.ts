@@ -14,7 +14,7 @@ export type WorkerOptions = {
 /** An operation of the chat, or one of the worker's own. */
 export type Request =
   | { readonly kind: "operation"; readonly id: number; readonly name: OperationName; readonly input: unknown }
-  | { readonly kind: "check" | "integrity" | "close"; readonly id: number };
+  | { readonly kind: "check" | "integrity" | "emptyLog" | "close"; readonly id: number };
 
 export type Reply =
   | { readonly id: number; readonly result: unknown; readonly facts: readonly Fact[] }

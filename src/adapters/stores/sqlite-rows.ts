@@ -41,6 +41,8 @@ export function userFrom(row: SqlRow): UserRow {
     disabled: flag(row["disabled"]),
     status: row["status"] as UserRow["status"],
     createdAt: row["created_at"] as number,
+    erasedAt: row["erased_at"] as number,
+    erasing: flag(row["erasing"]),
   });
 }
 

@@ -148,6 +148,11 @@ export const MIGRATIONS: readonly string[] = [
     attempts INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE users ADD COLUMN erased_at INTEGER;
+  ALTER TABLE users ADD COLUMN erasing INTEGER;
+  CREATE INDEX users_erasing ON users (key) WHERE erasing = 1;
+  `,
 ];
 
 /** The schema of a file, 0 of an empty one; throws when it was written by a newer program. */

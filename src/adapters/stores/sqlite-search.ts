@@ -27,10 +27,9 @@ export class SqliteSearch implements SearchTables {
     return this.#sql.customers.all(matchOf(words), limit).map(userFrom);
   }
 
-  /** Puts a customer's name into the index, in place of an earlier one. */
-  indexName({ key, kind, name }: UserRow): void {
-    if (name === undefined || (kind !== "guest" && kind !== "customer")) return;
-    this.#sql.putName.run(key, searchable(name));
+  /** Puts a customer's name into the index, or that there is none, in place of an earlier one. */
+  indexName({ key, kind, name }: Pick<UserRow, "key" | "kind" | "name">): void {
+    if (kind === "guest" || kind === "customer") this.#sql.putName.run(key, searchable(name ?? ""));
   }
 }
 

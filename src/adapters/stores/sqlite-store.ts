@@ -26,6 +26,11 @@ export type SqliteOptions = {
 export interface DurableStore extends ChatStore {
   /** SQLite's own check of the file: `["ok"]`, or what is wrong. */
   checkIntegrity(): Promise<readonly string[]>;
+  /**
+   * Moves everything from the write-ahead log into the database, so that nothing older is left in either. False while
+   * another process reads the database: try again when it is done.
+   */
+  emptyLog(): Promise<boolean>;
 }
 
 /** Whether there is, or was, a database at this path. */
@@ -115,6 +120,10 @@ class SqliteStore implements DurableStore {
 
   checkIntegrity(): Promise<readonly string[]> {
     return this.#request((id) => ({ kind: "integrity", id }));
+  }
+
+  emptyLog(): Promise<boolean> {
+    return this.#request((id) => ({ kind: "emptyLog", id }));
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Tables over one SQLite connection: users, conversations, messages and queues together. */
 import { SqliteConversations } from "./sqlite-conversations.ts";
 import { SqliteCannedResponses } from "./sqlite-canned-responses.ts";
+import { SqliteErasure } from "./sqlite-erasure.ts";
 import { SqliteMessages } from "./sqlite-messages.ts";
 import { SqliteNotes } from "./sqlite-notes.ts";
 import { SqliteSearch } from "./sqlite-search.ts";
@@ -31,6 +32,7 @@ export class SqliteTables implements Tables {
   readonly cannedResponses: SqliteCannedResponses;
   readonly search: SqliteSearch;
   readonly queued: SqliteQueued;
+  readonly erasure: SqliteErasure;
 
   constructor(database: DatabaseSync, retention: Retention) {
     this.#database = database;
@@ -41,6 +43,7 @@ export class SqliteTables implements Tables {
     this.cannedResponses = new SqliteCannedResponses(database);
     this.search = new SqliteSearch(database);
     this.queued = new SqliteQueued(database);
+    this.erasure = new SqliteErasure(database);
   }
 
   atomically<Result>(work: () => Result): Result {
@@ -71,7 +74,7 @@ export class SqliteTables implements Tables {
   aliasesOf = (key: Key): readonly UserRow[] => this.#users.aliasesOf(key);
   insertUser(row: Omit<UserRow, "key">): UserRow {
     const user = this.#users.insertUser(row);
-    this.search.indexName(user);
+    if (user.name !== undefined) this.search.indexName(user);
     return user;
   }
   updateUser(row: UserRow): void {

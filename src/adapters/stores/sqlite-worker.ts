@@ -39,7 +39,11 @@ class Writer {
 
   /** Runs a batch and answers it; nothing of it is answered before its commit. */
   run(batch: readonly Request[]): void {
-    this.#send({ type: "replies", replies: this.#runBatch(batch) });
+    // Not within a transaction: it is of those before it.
+    const [outside, inside] = [batch.filter(isOutside), batch.filter((request) => !isOutside(request))];
+    if (inside.length > 0) this.#send({ type: "replies", replies: this.#runBatch(inside) });
+    if (outside.length > 0)
+      this.#send({ type: "replies", replies: outside.map((one) => this.#emptyLog(one)) });
     if (batch.some((request) => request.kind === "close")) this.#port.close();
   }
 
@@ -69,6 +73,20 @@ class Writer {
         return refused(request, failing === undefined ? refuse("INTERNAL") : refusalTo(request, failing));
       }
     });
+  }
+
+  #emptyLog(request: Request): Reply {
+    try {
+      // Who reads keeps it from being emptied; nobody's commit waits for that.
+      setBusyTimeout(this.#database, "short");
+      const done = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+      return { id: request.id, result: done?.["busy"] === 0, facts: [] };
+    } catch (error) {
+      const trouble = this.#failed(error);
+      return refused(request, trouble === undefined ? refuse("INTERNAL") : refusalOf(trouble));
+    } finally {
+      if (this.#failures.trouble === undefined) setBusyTimeout(this.#database, "long");
+    }
   }
 
   #failed(error: unknown): StorageTrouble | undefined {
@@ -117,7 +135,7 @@ class Writer {
     }
   }
 
-  #own(kind: "check" | "integrity" | "close"): unknown {
+  #own(kind: Exclude<Request["kind"], "operation">): unknown {
     if (kind === "check") {
       const octets = this.#failures.trouble === "full" ? PROBE_OCTETS : 0;
       this.#database.exec(
@@ -134,6 +152,10 @@ class Writer {
   #send(message: FromWorker): void {
     this.#port.postMessage(message);
   }
+}
+
+function isOutside({ kind }: Request): boolean {
+  return kind === "emptyLog";
 }
 
 function isWrite(batch: readonly Request[]): boolean {

@@ -1,6 +1,7 @@
 /** All operations of the store, by name. */
 import * as accounts from "./accounts.ts";
 import * as desk from "./desk.ts";
+import * as erasure from "./erasure.ts";
 import * as mailbox from "./mailbox.ts";
 import * as marks from "./marks.ts";
 import * as notes from "./notes.ts";
@@ -58,6 +59,12 @@ export const OPERATIONS = {
   useLoginSession: accounts.useLoginSession,
   endLoginSession: accounts.endLoginSession,
   identify: accounts.identify,
+  beginErasure: erasure.beginErasure,
+  eraseMessages: erasure.eraseMessages,
+  eraseConversations: erasure.eraseConversations,
+  mergeWords: erasure.mergeWords,
+  endErasure: erasure.endErasure,
+  unfinishedErasures: erasure.unfinishedErasures,
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -94,4 +101,5 @@ export const READS: ReadonlySet<OperationName> = new Set([
   "guestTokenState",
   "liveLoginSession",
   "accounts",
+  "unfinishedErasures",
 ]);

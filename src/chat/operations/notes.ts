@@ -1,5 +1,5 @@
 /** Private notes: written and read by those who serve customers; nothing here is shared with messages. */
-import { lastSeqOf, publicPrincipal, userOf } from "../conversation.ts";
+import { isErased, lastSeqOf, publicPrincipal, userOf } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { SNAPSHOT_ROWS } from "../wire.ts";
 import { copyFor } from "../note-copy.ts";
@@ -29,6 +29,7 @@ export function writeNote(tables: Tables, input: NoteInput): Outcome<NoteResult>
   const known = clientId === undefined ? undefined : findRepeat(tables, input, clientId);
   if (known !== undefined) return answer(resultOf(tables, known));
   const conversation = permittedConversation(tables, principal, "/chat/note", input.conversation);
+  if (isErased(tables, conversation)) throw refuse("CONFLICT", { hint: "the customer was erased" });
   const author = rowOf(tables, principal, now, undefined);
   const { row, fact } = appendNote(tables, conversation, author, {
     id: input.noteId,
@@ -66,8 +67,9 @@ function findRepeat(
   const author = tables.userById(principal.id);
   const known = author === undefined ? undefined : tables.notes.byClientId(author.key, clientId);
   if (known === undefined) return undefined;
-  const isSame = known.text === text && tables.conversationByKey(known.conversation)?.id === conversation;
-  if (!isSame) throw refuse("DUPLICATE_ID_CONFLICT", { clientId });
+  const row = tables.conversationByKey(known.conversation);
+  const isSame = known.text === text || (row !== undefined && isErased(tables, row));
+  if (!isSame || row?.id !== conversation) throw refuse("DUPLICATE_ID_CONFLICT", { clientId });
   return known;
 }
 
@@ -110,14 +112,16 @@ export function latestNotes(tables: Tables): Outcome<LatestNotes> {
 }
 
 function noteOf(tables: Tables, conversation: ConversationRow, row: NoteRow): Note {
+  const erased = isErased(tables, conversation);
   return {
     id: row.id,
     conversation: conversation.id,
     number: row.number,
     author: publicPrincipal(userOf(tables, row.author)),
-    note: row.text,
+    note: erased ? "" : row.text,
     writtenAt: new Date(row.writtenAt).toISOString(),
     afterSeq: row.afterSeq,
     ...(row.clientId === undefined ? {} : { clientId: row.clientId }),
+    ...(erased ? { erased } : {}),
   };
 }

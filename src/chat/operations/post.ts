@@ -2,6 +2,7 @@
 import {
   audienceOf,
   canonical,
+  isErased,
   lastSeqOf,
   publicPrincipal,
   seqOf,
@@ -58,7 +59,7 @@ export function post(tables: Tables, input: PostInput): Outcome<PostResult> {
   return isCustomer(input.sender) ? postToDesk(tables, input) : postToCustomer(tables, input);
 }
 
-/** The first result of the same clientId; other text under it is a conflict. */
+/** The first result of the same clientId; other text under it is a conflict, unless the first text was erased. */
 function findRepeat(tables: Tables, { sender, clientId, text }: PostInput): PostResult | undefined {
   const row = clientId === undefined ? undefined : tables.userById(sender.id);
   if (row === undefined || clientId === undefined) return undefined;
@@ -66,16 +67,24 @@ function findRepeat(tables: Tables, { sender, clientId, text }: PostInput): Post
   for (const { key } of [owner, ...tables.aliasesOf(owner.key)]) {
     const message = tables.messageByClientId(key, clientId);
     if (message === undefined) continue;
-    if (message.text !== text) throw refuse("DUPLICATE_ID_CONFLICT", { clientId });
+    if (message.text !== text && !isTombstone(tables, message))
+      throw refuse("DUPLICATE_ID_CONFLICT", { clientId });
     return resultOf(tables, message, ownOffset(tables, message, owner), true);
   }
   return undefined;
+}
+
+function isTombstone(tables: Tables, message: MessageRow): boolean {
+  const conversation = tables.conversationByKey(message.conversation);
+  return conversation !== undefined && isErased(tables, conversation);
 }
 
 function postToDesk(tables: Tables, input: PostInput): Outcome<PostResult> {
   const { sender, now } = input;
   const known = tables.userById(sender.id);
   const customer = known === undefined ? undefined : canonical(tables, known);
+  // Its sessions are about to end: whoever comes back is somebody new.
+  if (customer?.erasedAt !== undefined) throw refuse("FORBIDDEN", { hint: "this identity was erased" });
   const current = customer === undefined ? undefined : continuable(tables, customer.key, now);
   requirePermission(sender, "SEND", MESSAGE_DESTINATION, receiverOf(tables, input.to, current));
 
@@ -149,10 +158,11 @@ function takeConversation(
 }
 
 function receiverOf(tables: Tables, to: string, conversation: ConversationRow | undefined): Receiver {
-  const kind = to === SUPPORT ? undefined : tables.userById(to)?.kind;
+  const user = to === SUPPORT ? undefined : tables.userById(to);
   return {
     id: to,
-    ...(kind === undefined ? {} : { kind }),
+    // Who was erased is nobody to write to.
+    ...(user === undefined || user.erasedAt !== undefined ? {} : { kind: user.kind }),
     ...(conversation === undefined ? {} : { conversation: conversationFacts(tables, conversation) }),
   };
 }

@@ -3,6 +3,7 @@ import { isCustomer, servesCustomers, requirePermission } from "../access-policy
 import {
   audienceOf,
   bodyOf,
+  isErased,
   lastSeqOf,
   offsetOf,
   previewOf,
@@ -104,7 +105,7 @@ export function conversation(
 ): Outcome<{ readonly conversation: ConversationDetail; readonly position: number }> {
   const row = permittedConversation(tables, principal, "/chat/history", id);
   const user = ownerOf(tables, principal.id);
-  const { context } = row;
+  const context = isErased(tables, row) ? undefined : row.context;
   const detail = detailOf(tables, row, user);
   return answer({
     conversation: servesCustomers(principal) && context !== undefined ? { ...detail, context } : detail,

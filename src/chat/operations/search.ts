@@ -1,6 +1,6 @@
 /** Finding messages by their words, and customers by their names. */
 import { requirePermission } from "../access-policy.ts";
-import { bodyOf, publicPrincipal, summaryOf } from "../conversation.ts";
+import { bodyOf, isErased, publicPrincipal, summaryOf } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { wordsOf } from "../search-words.ts";
 import { SEARCH_CUSTOMERS } from "../wire.ts";
@@ -39,7 +39,7 @@ export function search(tables: Tables, { principal, text, before, limit }: Searc
   const last = shown.at(-1);
   const customers = before === undefined ? tables.search.customers(words, SEARCH_CUSTOMERS) : [];
   return answer({
-    items: shown.map((row) => foundOf(tables, row)),
+    items: shown.flatMap((row) => foundOf(tables, row)),
     customers: customers.map(publicPrincipal),
     ...(rows.length > shown.length && last !== undefined ? { next: last.key.toString(36) } : {}),
   });
@@ -51,10 +51,14 @@ function keyOf(cursor: string): number {
   return key;
 }
 
-function foundOf(tables: Tables, row: MessageRow): FoundMessage {
+/** Nothing of a customer whose words are about to leave the index. */
+function foundOf(tables: Tables, row: MessageRow): readonly FoundMessage[] {
   const conversation = tables.conversationByKey(row.conversation);
   if (conversation === undefined) throw new Error("a message has no conversation");
-  return { conversation: summaryOf(tables, conversation), message: bodyOf(tables, conversation, row, false) };
+  if (isErased(tables, conversation)) return [];
+  return [
+    { conversation: summaryOf(tables, conversation), message: bodyOf(tables, conversation, row, false) },
+  ];
 }
 
 /** Takes messages into the index; call again while the result equals the limit. */

@@ -110,7 +110,7 @@ export function requeue(
 export function close(
   tables: Tables,
   conversation: ConversationRow,
-  { by, now, reason }: { by: UserRow; now: number; reason: string },
+  { by, now, reason }: { by?: UserRow; now: number; reason: string },
 ): Step {
   const receivers = copyReceiversOf(tables, conversation);
   recordCopied(tables, conversation, receivers);
@@ -129,7 +129,7 @@ export function close(
   const change = recordChange(tables, closed, {
     event: "conversation.closed",
     now,
-    by,
+    ...(by === undefined ? {} : { by }),
     reason,
     alsoTell: receivers,
   });

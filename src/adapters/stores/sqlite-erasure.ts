@@ -1,0 +1,71 @@
+/** Erasure in SQLite: what is emptied here is overwritten in the file, as `secure_delete` is on. */
+import { userFrom } from "./sqlite-rows.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { ErasureTables, Key, UserRow } from "../../chat/tables.ts";
+
+/** A merge that changed fewer rows than this found nothing to do (FTS5, 6.7). */
+const IDLE_CHANGES = 2;
+
+export class SqliteErasure implements ErasureTables {
+  readonly #sql: Readonly<Record<Statements, StatementSync>>;
+
+  constructor(database: DatabaseSync) {
+    this.#sql = prepare(database);
+  }
+
+  messages(customer: Key, after: number, limit: number): number | undefined {
+    const upTo = this.#sql.bite.get(customer, after, limit)?.["up_to"];
+    if (typeof upTo !== "number") return undefined;
+    this.#sql.forgetWords.run(customer, after, upTo);
+    this.#sql.emptyMessages.run(customer, after, upTo);
+    return upTo;
+  }
+
+  conversation(key: Key, but: string): number {
+    this.#sql.dropReasons.run(key, but);
+    return Number(this.#sql.emptyNotes.run(key).changes);
+  }
+
+  words(begin: boolean, limit: number): boolean {
+    const tables = [this.#sql.mergeMessages, this.#sql.mergeNames];
+    // With a negative figure, everything the index has is to become one piece; each further call goes on with that.
+    if (begin) for (const merge of tables) merge.run(-limit);
+    return begin || tables.some((merge) => this.#changes(() => merge.run(limit)) >= IDLE_CHANGES);
+  }
+
+  unfinished(): readonly UserRow[] {
+    return this.#sql.unfinished.all().map(userFrom);
+  }
+
+  #changes(work: () => unknown): number {
+    const before = Number(this.#sql.totalChanges.get()?.["changes"]);
+    work();
+    return Number(this.#sql.totalChanges.get()?.["changes"]) - before;
+  }
+}
+
+type Statements = keyof ReturnType<typeof prepare>;
+
+function prepare(database: DatabaseSync) {
+  return {
+    bite: database.prepare(
+      `SELECT max("offset") AS up_to FROM
+         (SELECT "offset" FROM messages WHERE customer = ? AND "offset" > ? ORDER BY "offset" LIMIT ?)`,
+    ),
+    // Rows of nothing: what is not in the index yet comes into it later, by its key.
+    forgetWords: database.prepare(
+      `INSERT OR REPLACE INTO message_words (rowid, text)
+       SELECT key, '' FROM messages WHERE customer = ? AND "offset" > ? AND "offset" <= ? AND text <> ''
+         AND key <= (SELECT coalesce(max(id), 0) FROM message_words_docsize)`,
+    ),
+    emptyMessages: database.prepare(
+      `UPDATE messages SET text = '' WHERE customer = ? AND "offset" > ? AND "offset" <= ? AND text <> ''`,
+    ),
+    emptyNotes: database.prepare("UPDATE notes SET text = '' WHERE conversation = ? AND text <> ''"),
+    dropReasons: database.prepare("UPDATE lines SET reason = NULL WHERE conversation = ? AND reason <> ?"),
+    mergeMessages: database.prepare("INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)"),
+    mergeNames: database.prepare("INSERT INTO customer_words (customer_words, rank) VALUES ('merge', ?)"),
+    totalChanges: database.prepare("SELECT total_changes() AS changes"),
+    unfinished: database.prepare("SELECT * FROM users WHERE erasing = 1 ORDER BY key"),
+  };
+}
