@@ -72,8 +72,8 @@ export function judgeUnreadable(
   if (!(error instanceof FrameError)) {
     return { reason: Disconnect.from(internal(broker, session, undefined, error)), about: {} };
   }
-  const { code, hint, message, receipt } = error;
-  return { reason: Disconnect.of(code, { hint: hint ?? message }), about: { receipt } };
+  const { code, hint, message, command, receipt } = error;
+  return { reason: Disconnect.of(code, { hint: hint ?? message }), about: { command, receipt } };
 }
 
 /** Tells the session that a frame failed. */

@@ -9,7 +9,7 @@ import type { RefusalDetail } from "./errors.ts";
 
 /** The frame that an answer is about. */
 export type AnsweredFrame = {
-  readonly command?: string;
+  readonly command?: string | undefined;
   readonly destination?: string;
   readonly receipt?: string | undefined;
 };

@@ -1,4 +1,5 @@
 /** What can be wrong with octets that ought to be a frame. */
+import type { Command } from "./commands.ts";
 
 /** Closed: each is a Disconnect code on the wire. */
 export type FrameErrorCode =
@@ -14,12 +15,18 @@ export type FrameErrorCode =
   | "FRAME_TOO_LARGE"
   | "UNEXPECTED_BODY";
 
-export type FrameErrorDetail = { readonly receipt?: string | undefined; readonly hint?: string | undefined };
+export type FrameErrorDetail = {
+  readonly command?: Command | undefined;
+  readonly receipt?: string | undefined;
+  readonly hint?: string | undefined;
+};
 
 /** A frame that cannot be read; the stream is of no use after it. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
   readonly code: FrameErrorCode;
+  /** The frame's command, when its line was already complete and is one that may be read here. */
+  readonly command: Command | undefined;
   /** The frame's `receipt`, when its line was already complete and readable. */
   readonly receipt: string | undefined;
   /** What to do about it, in plain words. */
@@ -28,13 +35,14 @@ export class FrameError extends Error {
   constructor(code: FrameErrorCode, message: string, detail: FrameErrorDetail = {}) {
     super(message);
     this.code = code;
+    this.command = detail.command;
     this.receipt = detail.receipt;
     this.hint = detail.hint;
   }
 
-  /** The same fault of a frame that asked for this receipt. */
-  withReceipt(receipt: string | undefined): FrameError {
-    return new FrameError(this.code, this.message, { receipt, hint: this.hint });
+  /** The same fault, with what is known of its frame. */
+  of(command: Command | undefined, receipt: string | undefined): FrameError {
+    return new FrameError(this.code, this.message, { command, receipt, hint: this.hint });
   }
 }
 

@@ -47,6 +47,11 @@ export class HeadScanner {
     return this.#scanned > 0;
   }
 
+  /** Of the frame being read, once its line is complete. */
+  get command(): Command | undefined {
+    return this.#command;
+  }
+
   reset(): void {
     this.headerCount = this.length = this.#scanned = this.#lineStart = 0;
     this.#command = undefined;

@@ -170,11 +170,12 @@ export class FrameParser {
     throw new FrameError("MISSING_NUL", `the octet after a body of ${contentLength} octets is not NUL`);
   }
 
-  /** Ends the stream: what was buffered is let go, but the frame's receipt is looked up first. */
+  /** Ends the stream: what was buffered is let go, but the frame's command and receipt are looked up first. */
   #fail(error: FrameError): FrameError {
     const { maxHeaderBytes, maxHeaderLineBytes } = this.limits;
     const head = this.#buffer.slice(0, Math.min(this.#buffer.length, maxHeaderBytes));
-    this.#failure = error.withReceipt(findReceipt(head, maxHeaderLineBytes, this.version));
+    const receipt = findReceipt(head, maxHeaderLineBytes, this.version);
+    this.#failure = error.of(this.#scanner.command, receipt);
     this.#buffer.clear();
     this.#head = undefined;
     this.#isMidFrame = false;

@@ -75,7 +75,7 @@ describe("a frame that cannot be read", () => {
     await commit();
     expect(answers()).toEqual(["RECEIPT a", "ERROR b"]);
     const [error] = connection.of("ERROR");
-    expect(error?.headers.get("code")).toBe("BAD_HEADER");
+    expect(["code", "command"].map((name) => error?.headers.get(name))).toEqual(["BAD_HEADER", "SEND"]);
     expect(JSON.parse(bodyOf(error!))).toMatchObject({ hint: "header line 2 has no colon" });
     expect(connection.closedWith).toEqual({ code: 1002, reason: "BAD_HEADER" });
   });
@@ -89,7 +89,9 @@ describe("a frame that cannot be read", () => {
   it("is told the parser's hint before its words", async () => {
     connection.send("send\n\n^@");
     await settled();
-    expect(JSON.parse(bodyOf(connection.of("ERROR")[0]!))).toMatchObject({ hint: "commands are upper case" });
+    const [error] = connection.of("ERROR");
+    expect(JSON.parse(bodyOf(error!))).toMatchObject({ hint: "commands are upper case" });
+    expect(error?.headers.has("command")).toBe(false);
   });
 
   it("for a defect of ours is INTERNAL, and logged with what was wrong", async () => {

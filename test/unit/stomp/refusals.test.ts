@@ -217,6 +217,19 @@ describe("what a refusal says", () => {
     expect(failureOf(() => read(text, { version })).receipt).toBe(receipt);
   });
 
+  it.each([
+    ["of a header line", "SEND\nbad\n\n^@", "SEND"],
+    ["of an escape", "ACK\nid:\\t\n\n^@", "ACK"],
+    ["of a head that has got too long", `SEND\n${"a:b\n".repeat(70)}`, "SEND"],
+    ["of a body too many", "COMMIT\ntransaction:t\n\nbody^@", "COMMIT"],
+    ["of a body that goes on", "SEND\ncontent-length:1\n\nab^@", "SEND"],
+    ["behind a frame that was read", "BEGIN\ntransaction:t\n\n^@SEND\nbad\n\n^@", "SEND"],
+    ["of a command that is none, also behind one that is", "BEGIN\ntransaction:t\n\n^@FOO\n\n^@", undefined],
+    ["of a command that only a server sends", "MESSAGE\n\n^@", undefined],
+  ])("names the command %s", (_, text, command) => {
+    expect(failureOf(() => read(text, { version: "1.2" })).command).toBe(command);
+  });
+
   it("shows what is not printable as escapes, and what would end the text", () => {
     const { message } = failureOf(() =>
       read('SEND\ncontent-length:a"b\\\\\u0007é\n\n^@', { version: "1.2" }),
