@@ -48,7 +48,8 @@ export function dispatch(broker: Broker, session: Session, frame: Frame): Promis
 /** A receipt is echoed: it must be short and carry nothing a RECEIPT of any version could not. */
 function requireReceipt(receipt: string | undefined): void {
   if (receipt === undefined) return;
-  if (new TextEncoder().encode(receipt).length > MAX_RECEIPT_OCTETS || /[\r\0]/.test(receipt)) {
-    throw Disconnect.of("BAD_RECEIPT", { hint: `at most ${MAX_RECEIPT_OCTETS} octets, without CR and NUL` });
+  if (new TextEncoder().encode(receipt).length > MAX_RECEIPT_OCTETS) {
+    throw Disconnect.of("BAD_RECEIPT", { hint: `at most ${MAX_RECEIPT_OCTETS} octets` });
   }
+  if (/[\r\0]/.test(receipt)) throw Disconnect.of("BAD_RECEIPT", { hint: "without CR and NUL" });
 }

@@ -48,7 +48,7 @@ export const DISCONNECTS = {
   UNKNOWN_TRANSACTION: { text: "There is no such transaction.", close: 1002 },
   TRANSACTION_LIMIT: { text: "Too many or too large transactions.", close: 1008 },
   MISSING_TRANSACTION: { text: "A transaction id is required.", close: 1002 },
-  BAD_RECEIPT: { text: "receipt is too long.", close: 1002 },
+  BAD_RECEIPT: { text: "receipt cannot be answered.", close: 1002 },
   BAD_HEARTBEAT: { text: "heart-beat is two counts of milliseconds.", close: 1002 },
   HEARTBEAT_TIMEOUT: { text: "Nothing was heard of the peer.", close: 1008 },
   UNEXPECTED_BODY: { text: "This frame may not have a body.", close: 1002 },

@@ -137,7 +137,6 @@ describe("answers", () => {
     ["SEND\ndestination:/chat/message\ntransaction:t\n\n{}^@", "UNKNOWN_TRANSACTION"],
     ["ACK\nid:1\n\n^@", "UNKNOWN_ACK"],
     ["ACK\n\n^@", "MISSING_ID"],
-    [`DISCONNECT\nreceipt:${"r".repeat(129)}\n\n^@`, "BAD_RECEIPT"],
     ["send\ndestination:/x\n\n^@", "UNKNOWN_COMMAND"],
     ["MESSAGE\n\n^@", "UNKNOWN_COMMAND"],
     ["SEND\nno colon\n\n^@", "BAD_HEADER"],
@@ -148,6 +147,18 @@ describe("answers", () => {
     await settled();
     expect(connection.of("ERROR").map((frame) => frame.headers.get("code"))).toEqual([code]);
     expect(connection.closedWith).toBeDefined();
+  });
+
+  it.each([
+    ["too long", "r".repeat(129), "at most 128 octets"],
+    ["with a CR", "a\\rb", "without CR and NUL"],
+  ])("to a receipt %s says what is wrong with it, and that alone", async (_, receipt, hint) => {
+    const connection = await connected();
+    connection.send(`DISCONNECT\nreceipt:${receipt}\n\n^@`);
+    await settled();
+    const [error] = connection.of("ERROR");
+    expect(error?.headers.get("message")).toBe("BAD_RECEIPT receipt cannot be answered.");
+    expect(JSON.parse(bodyOf(error!))).toMatchObject({ code: "BAD_RECEIPT", hint });
   });
 
   it("an id in use is fatal even when the destination is refused, and the live subscription is not its victim", async () => {
