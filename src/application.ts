@@ -124,13 +124,22 @@ export class Application {
 function readSend(headers: HeaderList, body: Uint8Array, limits: FrameLimits): Frame {
   const parser = new FrameParser(limits);
   parser.version = "1.2";
-  parser.push(serializeOctets("SEND", headers, body, "1.2"));
   try {
+    parser.push(writeSend(headers, body));
     const frame = parser.next();
     if (frame === undefined) throw new Error("a SEND that was written is not whole");
     return frame;
   } catch (error) {
     if (!(error instanceof FrameError)) throw error;
     throw new RangeError(`${error.code}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Throws FrameError for what cannot be written, as the parser does for what cannot be read. */
+function writeSend(headers: HeaderList, body: Uint8Array): Uint8Array {
+  try {
+    return serializeOctets("SEND", headers, body, "1.2");
+  } catch (error) {
+    throw error instanceof RangeError ? new FrameError("BAD_HEADER", error.message) : error;
   }
 }

@@ -253,8 +253,9 @@ describe("publish", () => {
     [undefined, "x", {}, { name: "TypeError" }],
     ["/topic/a", { a: 1 }, {}, { name: "TypeError" }],
     ["/topic/a", "x", { count: 1 }, { name: "TypeError" }],
-    ["/topic/a", "x", { "": "1" }, { name: "RangeError" }],
-    ["/topic/a", "x", { a: "\0" }, { name: "RangeError" }],
+    ["/topic/a", "x", { "": "1" }, { name: "RangeError", cause: { code: "BAD_HEADER" } }],
+    ["/topic/a", "x", { a: "\0" }, { name: "RangeError", cause: { code: "BAD_HEADER" } }],
+    ["/topic/a", "x", { "a\0": "" }, { name: "RangeError", cause: { code: "BAD_HEADER" } }],
     ["/topic/a", "x".repeat(65_537), {}, { name: "RangeError", cause: { code: "FRAME_TOO_LARGE" } }],
     // With destination and content-length one more than may be.
     ["/topic/a", "x", numbered(31), { name: "RangeError", cause: { code: "TOO_MANY_HEADERS" } }],
