@@ -56,7 +56,9 @@ export class Application {
     this.#parts = parts;
   }
 
-  async send({ userFrom, userTo, message, clientId }: OutgoingMessage): Promise<MessageReceipt> {
+  async send(outgoing: OutgoingMessage): Promise<MessageReceipt> {
+    requireMessage(outgoing);
+    const { userFrom, userTo, message, clientId } = outgoing;
     const principal = await this.#speaker(userFrom);
     const body = JSON.stringify({ userFrom: principal.id, userTo, message, clientId });
     const receipt = new Map(await this.#parts.chat.post(principal, body));
@@ -115,6 +117,13 @@ export class Application {
     if (known.kind === "service") return known;
     throw new Refusal("CONFLICT", `the login ${serviceName} is an agent's`, { field: "serviceName" });
   }
+}
+
+/** What TypeScript would not have let through is told as a SEND with such a body. */
+function requireMessage(outgoing: unknown): void {
+  if (outgoing === undefined) throw refuse("EMPTY_BODY");
+  if (typeof outgoing === "object" && outgoing !== null && !Array.isArray(outgoing)) return;
+  throw refuse("BAD_TYPE", { field: "$", hint: "a message is an object" });
 }
 
 /**

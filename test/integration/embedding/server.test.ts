@@ -177,6 +177,7 @@ describe("send", () => {
     ["support", { userTo: "support", message: "Hello" }, "FORBIDDEN_RECEIVER"],
     ["no text", { userTo: "GUEST", message: " " }, "EMPTY_MESSAGE"],
     ["no string", { userTo: "GUEST", message: 5 }, "BAD_TYPE"],
+    ["half a character", { userTo: "GUEST", message: "a\ud800b" }, "BAD_CHARACTER"],
     ["no message", { userTo: "GUEST" }, "MISSING_FIELD"],
     ["a customer as sender", { userFrom: "GUEST", userTo: "GUEST", message: "Hello" }, "FORBIDDEN_SENDER"],
     ["an unknown sender", { userFrom: "x", userTo: "GUEST", message: "Hello" }, "FORBIDDEN_SENDER"],
@@ -189,6 +190,16 @@ describe("send", () => {
       value === "GUEST" ? guest.id : value,
     ]);
     await expect(chat.send(Object.fromEntries(placed) as never)).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    [undefined, "EMPTY_BODY"],
+    [null, "BAD_TYPE"],
+    ["Hello", "BAD_TYPE"],
+    [[], "BAD_TYPE"],
+  ])("of %j, which is no message, is refused as such a body would be", async (message, code) => {
+    const chat = await embed();
+    await expect(chat.send(message as never)).rejects.toMatchObject({ name: "Refusal", code });
   });
 
   it("whose service name is an agent's login is refused", async () => {
