@@ -83,13 +83,14 @@ export class Application {
     if (typeof destination !== "string" || destination.trim() === "") {
       throw new TypeError("a destination is a string that is not empty");
     }
-    const octets = typeof body === "string" ? Buffer.from(body) : body;
-    if (!(octets instanceof Uint8Array)) throw new TypeError("a body is a string or octets");
+    if (typeof body !== "string" && !(body instanceof Uint8Array)) {
+      throw new TypeError("a body is a string or octets");
+    }
     for (const [name, value] of Object.entries(headers)) {
       if (typeof value !== "string") throw new TypeError(`the header ${name} is no string`);
     }
     const list: HeaderList = [["destination", destination], ...Object.entries(headers)];
-    await this.#parts.broker.publish(PROGRAM, readSend(list, octets, this.#parts.frameLimits));
+    await this.#parts.broker.publish(PROGRAM, readSend(list, body, this.#parts.frameLimits));
   }
 
   /** Only who serves customers speaks through the program: it never speaks as a customer. */
@@ -130,7 +131,7 @@ function requireMessage(outgoing: unknown): void {
  * The SEND as the broker would read it from a client, so that no bound and no rule can differ. What a SEND could not
  * carry is a defect of the program: a RangeError.
  */
-function readSend(headers: HeaderList, body: Uint8Array, limits: FrameLimits): Frame {
+function readSend(headers: HeaderList, body: string | Uint8Array, limits: FrameLimits): Frame {
   const parser = new FrameParser(limits);
   parser.version = "1.2";
   try {
@@ -145,9 +146,12 @@ function readSend(headers: HeaderList, body: Uint8Array, limits: FrameLimits): F
 }
 
 /** Throws FrameError for what cannot be written, as the parser does for what cannot be read. */
-function writeSend(headers: HeaderList, body: Uint8Array): Uint8Array {
+function writeSend(headers: HeaderList, body: string | Uint8Array): Uint8Array {
+  const texts = [...headers.flat(), ...(typeof body === "string" ? [body] : [])];
+  if (!texts.every((text) => text.isWellFormed()))
+    throw new FrameError("BAD_UTF8", "half of a surrogate pair");
   try {
-    return serializeOctets("SEND", headers, body, "1.2");
+    return serializeOctets("SEND", headers, typeof body === "string" ? Buffer.from(body) : body, "1.2");
   } catch (error) {
     throw error instanceof RangeError ? new FrameError("BAD_HEADER", error.message) : error;
   }

@@ -267,6 +267,10 @@ describe("publish", () => {
     ["/topic/a", "x", { "": "1" }, { name: "RangeError", cause: { code: "BAD_HEADER" } }],
     ["/topic/a", "x", { a: "\0" }, { name: "RangeError", cause: { code: "BAD_HEADER" } }],
     ["/topic/a", "x", { "a\0": "" }, { name: "RangeError", cause: { code: "BAD_HEADER" } }],
+    ["/topic/a", "half \ud83d", {}, { name: "RangeError", cause: { code: "BAD_UTF8" } }],
+    ["/topic/a", "x", { a: "\ude00 half" }, { name: "RangeError", cause: { code: "BAD_UTF8" } }],
+    ["/topic/a", "x", { "\ud83d": "a" }, { name: "RangeError", cause: { code: "BAD_UTF8" } }],
+    ["/topic/\ud83d", "x", {}, { name: "RangeError", cause: { code: "BAD_UTF8" } }],
     ["/topic/a", "x".repeat(65_537), {}, { name: "RangeError", cause: { code: "FRAME_TOO_LARGE" } }],
     // With destination and content-length one more than may be.
     ["/topic/a", "x", numbered(31), { name: "RangeError", cause: { code: "TOO_MANY_HEADERS" } }],
