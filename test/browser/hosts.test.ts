@@ -46,4 +46,18 @@ it("who writes sees it, wherever they had scrolled", async () => {
   await write(panel, CUSTOMER, "one more");
   await expect.poll(() => ownTexts(panel)).toHaveLength(2);
   await panel.getByRole("button", { name: "Newest messages" }).waitFor({ state: "detached" });
+
+  // The scroll that Home begins is smooth, and still under way when the message is there.
+  await panel.getByLabel(CUSTOMER).fill("at once");
+  const distance = (): Promise<number> =>
+    log.evaluate(
+      (box: { scrollHeight: number; scrollTop: number; clientHeight: number }) =>
+        box.scrollHeight - box.scrollTop - box.clientHeight,
+    );
+  await log.press("Home");
+  await panel.getByRole("button", { name: "Newest messages" }).waitFor();
+  await panel.getByLabel(CUSTOMER).press("Enter");
+  await panel.getByText("at once").waitFor();
+  await panel.getByText("Sent").waitFor();
+  expect(await distance()).toBeLessThan(48);
 });

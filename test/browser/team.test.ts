@@ -94,8 +94,7 @@ it("a note is seen live by a colleague and after a reload, in any state of the c
   expect(heard.filter((text) => text.includes("secret"))).toEqual([]);
 });
 
-// Tried again when it fails: in a busy browser the slash has gone past the field, right after the dialog, and why is not known.
-it("a canned response is written, found, used and deleted by keyboard alone", { retry: 2 }, async () => {
+it("a canned response is written, found, used and deleted by keyboard alone", async () => {
   const [shop, desk] = [await site.newPage(), await site.newPage()];
   const panel = await startChat(shop, desk, site.url, "Hello?");
   const dialog = desk.getByRole("dialog", { name: "Canned responses" });
@@ -120,11 +119,15 @@ it("a canned response is written, found, used and deleted by keyboard alone", { 
   await add("hello", "Hello {{customer}}, {{agent}} here.");
   await add("hours", "From nine to six.");
   await add("bye", "Goodbye.");
-  await desk.keyboard.press("Escape");
-  await dialog.waitFor({ state: "detached" });
-
   const field = desk.getByLabel(AGENT);
+  await desk.keyboard.press("Escape");
+  // Who types at once loses no character.
+  await desk.keyboard.type("at once");
+  expect(await field.inputValue()).toBe("at once");
+  await dialog.waitFor({ state: "detached" });
   expect(await isFocused(field)).toBe(true);
+  await desk.keyboard.press("ControlOrMeta+a");
+  await desk.keyboard.press("Backspace");
   const options = desk.getByRole("option");
   const active = async (): Promise<string | null> => {
     const id = (await field.getAttribute("aria-activedescendant")) ?? "";

@@ -1,5 +1,5 @@
 /** Where an agent writes: an answer to the customer or a note for colleagues, never to be mistaken. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Composer, LIMIT } from "../shared/composer.tsx";
 import { writing } from "./closed-chat.tsx";
 import { useCannedPicker } from "./canned-picker.tsx";
@@ -30,7 +30,7 @@ export function Writer({ conversation, blocked }: WriterProps): JSX.Element {
   const isNote = mode.value === "note";
   const canWrite = isNote || blocked === undefined;
   // The button that claimed is gone: the next thing is to write.
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus({ preventScroll: true });
   }, [id, blocked === undefined, isMine.value]);
   const choose = (next: Mode): void => {

@@ -42,13 +42,17 @@ export type MessageListProps = {
 
 /** Messages of one person within this time stand together. */
 const GROUP_MS = 5 * 60_000;
+/** A smooth scroll that a key began goes on for this long, whatever a script scrolls to meanwhile. */
+const SMOOTH_SCROLL_MS = 750;
 
 export function MessageList(props: MessageListProps): JSX.Element {
   const { transcript, outgoing, isTyping, typist, atBottom, sought } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [isDown, setDown] = useState(true);
-  const height = useRef(0);
+  /** A message that was seen when older ones were asked for, and where it stood. */
+  const anchor = useRef<{ readonly row: HTMLElement; readonly top: number } | undefined>(undefined);
   const isLoading = useRef(false);
+  const jumpedAt = useRef(-Infinity);
   const pending = useRef(outgoing.length);
   const last = transcript?.messages.at(-1)?.seq ?? 0;
   const first = transcript?.messages[0]?.seq ?? 0;
@@ -69,9 +73,10 @@ export function MessageList(props: MessageListProps): JSX.Element {
   }, [sought, isSoughtHere]);
   // Older messages push what is read down: it stays where it was.
   useLayoutEffect(() => {
-    const box = scroller.current;
-    if (box !== null && height.current > 0 && !isDown) box.scrollTop += box.scrollHeight - height.current;
-    height.current = 0;
+    const [box, held] = [scroller.current, anchor.current];
+    if (box !== null && held?.row.isConnected === true && !isDown)
+      box.scrollTop += held.row.offsetTop - held.top;
+    anchor.current = undefined;
   }, [first]);
   useEffect(() => {
     const box = scroller.current;
@@ -91,20 +96,30 @@ export function MessageList(props: MessageListProps): JSX.Element {
     const box = scroller.current;
     if (box === null) return;
     const down = isAtEnd(box);
+    if (!down && performance.now() - jumpedAt.current < SMOOTH_SCROLL_MS) {
+      toBottom();
+      return;
+    }
     if (down !== isDown) {
       setDown(down);
       atBottom(down);
     }
     if (box.scrollTop < 80 && transcript?.isComplete === false && !isLoading.current) {
       isLoading.current = true;
-      height.current = box.scrollHeight;
+      const row = box.querySelector<HTMLElement>("[data-seq]");
+      anchor.current = row === null ? undefined : { row, top: row.offsetTop };
       void props.loadOlder().finally(() => (isLoading.current = false));
     }
   };
   const jump = (): void => {
+    jumpedAt.current = performance.now();
     setDown(true);
     atBottom(true);
     toBottom();
+  };
+  // Whoever moves the thread after that means it.
+  const touched = (): void => {
+    jumpedAt.current = -Infinity;
   };
   // Who writes wants to see it, wherever they had scrolled.
   useLayoutEffect(() => {
@@ -114,7 +129,17 @@ export function MessageList(props: MessageListProps): JSX.Element {
   return (
     <div class="thread">
       {/* A log is announced as it grows; older pages come above and stay silent. */}
-      <div class="scroller" ref={scroller} onScroll={scrolled} tabIndex={0} role="log" aria-label="Messages">
+      <div
+        class="scroller"
+        ref={scroller}
+        onScroll={scrolled}
+        onKeyDown={touched}
+        onWheel={touched}
+        onPointerDown={touched}
+        tabIndex={0}
+        role="log"
+        aria-label="Messages"
+      >
         {props.children}
         <ol class="messages">{rowsOf(props)}</ol>
         {isTyping && (
