@@ -13,7 +13,7 @@ export type Delivery = { written(): void };
 export type OutboxListener = {
   /** A batch was handed to the connection. */
   wrote(deliveries: readonly Delivery[]): void;
-  /** A batch that left no room was taken by the peer's kernel at once: there is room again. */
+  /** A batch that left no room, or the peer behind, was taken by its kernel at once: there is room again. */
   cleared(): void;
   /** More is queued than the bound allows. */
   overflowed(): void;
@@ -93,7 +93,7 @@ export class Outbox {
   #write(): void {
     const frames = this.#frames;
     const deliveries = this.#deliveries;
-    const wasFull = this.#queuedBytes >= ROOM_OCTETS;
+    const wasFull = !this.hasRoom || this.isBehind;
     this.clear();
     this.#connection.write(frames);
     this.#listener.wrote(deliveries);

@@ -8,6 +8,8 @@ import type { Flushable } from "../../../src/broker/flusher.ts";
 import type { Delivery } from "../../../src/broker/outbox.ts";
 
 const KIB = 1024;
+/** The smallest bound of a feed. */
+const SMALL_FEED = 16 * KIB;
 const limits = { ...DEFAULT_LIMITS, maxFeedBytes: 100 * KIB, maxOutboxBytes: 200 * KIB };
 const frame = (octets: number): OutboundFrame => new OutboundFrame("x".repeat(octets));
 
@@ -17,6 +19,20 @@ let scheduled: Flushable[];
 /** `stalls`: the peer's kernel takes nothing of what is written. */
 let connection: { bufferedBytes: number; stalls: boolean; write(frames: readonly OutboundFrame[]): void };
 let outbox: Outbox;
+
+function createOutbox(maxFeedBytes = limits.maxFeedBytes): Outbox {
+  const flusher = { schedule: (flushable: Flushable) => scheduled.push(flushable) };
+  return new Outbox(
+    connection as unknown as Connection,
+    flusher as never,
+    { ...limits, maxFeedBytes },
+    {
+      wrote: (deliveries) => told.push(deliveries),
+      cleared: () => told.push("cleared"),
+      overflowed: () => told.push("overflowed"),
+    },
+  );
+}
 
 beforeEach(() => {
   [batches, told, scheduled] = [[], [], []];
@@ -28,12 +44,7 @@ beforeEach(() => {
       if (this.stalls) for (const { byteLength } of frames) this.bufferedBytes += byteLength;
     },
   };
-  const flusher = { schedule: (flushable: Flushable) => scheduled.push(flushable) };
-  outbox = new Outbox(connection as unknown as Connection, flusher as never, limits, {
-    wrote: (deliveries) => told.push(deliveries),
-    cleared: () => told.push("cleared"),
-    overflowed: () => told.push("overflowed"),
-  });
+  outbox = createOutbox();
 });
 
 describe("what is pushed", () => {
@@ -116,6 +127,14 @@ describe("room", () => {
   it("is told of when a batch that left none was taken at once", () => {
     outbox.push(frame(64 * KIB));
     expect(outbox.hasRoom).toBe(false);
+    outbox.flush();
+    expect(told).toEqual([[], "cleared"]);
+  });
+
+  it("is told of when the peer was behind with a batch that left some, and took it at once", () => {
+    outbox = createOutbox(SMALL_FEED);
+    outbox.push(frame(SMALL_FEED + 1));
+    expect([outbox.hasRoom, outbox.isBehind]).toEqual([true, true]);
     outbox.flush();
     expect(told).toEqual([[], "cleared"]);
   });
