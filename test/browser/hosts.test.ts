@@ -61,3 +61,24 @@ it("who writes sees it, wherever they had scrolled", async () => {
   await panel.getByText("Sent").waitFor();
   expect(await distance()).toBeLessThan(48);
 });
+
+it("zoomed to 400 %, and on a phone that is held sideways, who writes sees the field and what was said", async () => {
+  const [shop, desk] = [await site.newPage(), await site.newPage()];
+  const panel = await startChat(shop, desk, site.url, "line\n".repeat(20));
+  const sights = [
+    { page: shop, place: panel, field: panel.getByLabel(CUSTOMER), width: 640, height: 200 },
+    { page: shop, place: panel, field: panel.getByLabel(CUSTOMER), width: 320, height: 256 },
+    { page: desk, place: desk, field: desk.getByLabel(AGENT), width: 320, height: 256 },
+  ];
+  for (const { page, place, field, width, height } of sights) {
+    await page.setViewportSize({ width, height });
+    await expect
+      .poll(async () => {
+        await field.scrollIntoViewIfNeeded();
+        const [own, log] = [await field.boundingBox(), await place.getByRole("log").boundingBox()];
+        const isSeen = own !== null && own.y >= 0 && own.y + own.height <= height;
+        return isSeen && log !== null ? own.y - Math.max(0, log.y) : 0;
+      })
+      .toBeGreaterThan(60);
+  }
+});

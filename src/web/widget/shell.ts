@@ -12,8 +12,8 @@ export type Shell = {
   remove(): void;
 };
 
-/** Where the frame covers the whole page. */
-export const PHONE = "(max-width:480px)";
+/** Where the frame covers the whole page: on phones, however they are held, and where a page is zoomed to that size. */
+export const PHONE = "(max-width:480px),(max-height:480px)";
 const CSS = `
 :host{all:initial}
 *{box-sizing:border-box}
@@ -33,7 +33,7 @@ const CSS = `
 .frame iframe{width:100%;height:100%;border:0;display:block;color-scheme:light dark}
 .left .bubble,.left .preview,.left .frame{inset-inline:20px auto}
 [hidden]{display:none!important}
-@media${PHONE}{.frame{inset:0;width:100%;height:100dvh;border-radius:0}.open .bubble{display:none}}
+@media ${PHONE}{.frame{inset:0;width:100%;height:100dvh;border-radius:0}.open .bubble{display:none}}
 @media(prefers-color-scheme:dark){.preview{background:#1f242e;color:#eceff5}.preview,.frame{outline:1px solid #303644}.preview button:focus-visible{outline-color:#8fb0ff}.preview .hide{color:#a8b0c0}}
 @media(prefers-reduced-motion:reduce){.bubble{transition:none}}
 `;
