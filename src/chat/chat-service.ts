@@ -53,7 +53,7 @@ export class ChatService {
     this.#mailboxes = new Mailboxes(store, (subscription, subscribed) => {
       const data = { subscription: subscription.id ?? null, ...subscribed };
       const event = { type: "mailbox.subscribed", at: clock.now(), data };
-      return this.#events.answer(subscription.session, event, undefined);
+      return this.#events.answer(this.#events.listenersOf(subscription.session), event, undefined);
     });
     this.#parts = {
       store,

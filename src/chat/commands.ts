@@ -210,6 +210,7 @@ async function history(
   frame: Frame,
 ): Promise<Reply> {
   const { conversation, before, after, limit } = parseStrict(historyRequest, body);
+  const listeners = events.listenersOf(session);
   const page = await store.execute("history", {
     principal: session.principal,
     conversation,
@@ -219,7 +220,7 @@ async function history(
   });
   const data = { conversation, ...page, position: formatPosition(store.epoch, page.position) };
   const event = { type: "history", at: clock.now(), data };
-  if (!(await events.answer(session, event, frame.headers.get("receipt")))) {
+  if (!(await events.answer(listeners, event, frame.headers.get("receipt")))) {
     throw refuse("UNSUPPORTED", { hint: "subscribe to /user/queue/events first: the history is sent there" });
   }
   return {};

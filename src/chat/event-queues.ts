@@ -74,10 +74,22 @@ export class EventQueues implements ApplicationDestination {
     }
   }
 
-  /** Answers one session, behind the snapshot its queue starts with; false when it does not listen. */
-  async answer(session: Session, event: Event, receipt: string | undefined): Promise<boolean> {
-    await Promise.all(session.subscriptions.of(EVENTS_QUEUE).map(({ source }) => begun(source)));
-    const listening = session.subscriptions.of(EVENTS_QUEUE);
+  /** The session's subscriptions to its events, for `answer`. */
+  listenersOf(session: Session): readonly Subscription[] {
+    return session.subscriptions.of(EVENTS_QUEUE);
+  }
+
+  /**
+   * Answers those who listened when the question came, behind the snapshot each starts with; false when none listens any
+   * more. A subscription behind the question may wait for this very answer: its snapshot follows its RECEIPT.
+   */
+  async answer(
+    listeners: readonly Subscription[],
+    event: Event,
+    receipt: string | undefined,
+  ): Promise<boolean> {
+    await Promise.all(listeners.map(({ source }) => begun(source)));
+    const listening = listeners.filter(({ isClosed }) => !isClosed);
     if (listening.length === 0) return false;
     const message = composeEvent(this.#clock.id(), event, receipt === undefined ? {} : { receipt });
     for (const subscription of listening) subscription.send(message);

@@ -72,6 +72,19 @@ it("a history is refused UNSUPPORTED when its session left the queue before the 
   expect(client.refusals()).toEqual(["UNSUPPORTED"]);
 });
 
+it("a history does not wait for a subscription behind it, which waits for the history's RECEIPT", async () => {
+  const client = await chat.connect(guest.principal);
+  client.connection.send(
+    `SEND\ndestination:/chat/history\nreceipt:h\n\n{"conversation":"${conversation}"}^@` +
+      "SUBSCRIBE\nid:again\ndestination:/user/queue/events\nreceipt:s\n\n^@",
+  );
+  await settled();
+  const receipts = client.connection.of("RECEIPT").map(({ headers }) => headers.get("receipt-id"));
+  expect(receipts.slice(-2)).toEqual(["h", "s"]);
+  expect(client.events("history")).toHaveLength(1);
+  expect(client.bodiesOn("again").map(({ type }) => type)).toEqual(["snapshot"]);
+});
+
 it("a transfer to nobody, to a customer and to an agent who is away is a CONFLICT with the state", async () => {
   const agent = await chat.connect(await chat.agent());
   const away = await chat.agent();
