@@ -7,8 +7,9 @@ import { Passcodes } from "./adapters/auth/passcodes.ts";
 import { createSiteJwtReader } from "./adapters/auth/site-jwt.ts";
 import { createIdSource, Tokens } from "./adapters/auth/tokens.ts";
 import { createApp, createRouter } from "./adapters/http/app.ts";
-import { createAddressReader } from "./adapters/http/client-address.ts";
+import { createAddressReader, createProxyTrust } from "./adapters/http/client-address.ts";
 import { createOriginPolicy } from "./adapters/http/origins.ts";
+import { UpgradeSightings } from "./adapters/http/upgrade-sightings.ts";
 import { hasSecretInUrl } from "./adapters/http/url-secrets.ts";
 import { createMetrics } from "./adapters/observability/metrics.ts";
 import { createTransports } from "./adapters/transports/create-transports.ts";
@@ -26,7 +27,7 @@ import { withHooks } from "./hooks.ts";
 import { VERSION } from "./version.ts";
 import type { Express, RequestHandler } from "express";
 import type { FirstAdmin } from "./adapters/auth/accounts.ts";
-import type { HttpServer } from "./adapters/http/attach.ts";
+import type { HttpServer, Taker } from "./adapters/http/attach.ts";
 import type { Transports } from "./adapters/transports/create-transports.ts";
 import type { Fact } from "./chat/facts.ts";
 import type { Config } from "./config.ts";
@@ -67,6 +68,7 @@ export type ChatServer = {
 };
 
 const DRAIN_MS = 10_000;
+const SERVER_NAME = `customer-chat/${VERSION}`;
 
 /** Rejects, with the installation closed, when the messages of queues cannot be read. */
 export async function createServer(config: Config, parts: ServerParts): Promise<ChatServer> {
@@ -90,7 +92,7 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
       config.topicOverflow.find(({ pattern }) => covers(pattern, destination))?.overflow ?? "close",
     log,
     ageClock,
-    serverName: `customer-chat/${VERSION}`,
+    serverName: SERVER_NAME,
   });
   chat.attach(broker, parts.observe);
   await broker.queues.recover().catch(async (error: unknown) => {
@@ -98,8 +100,13 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
     await installation.close();
     throw error;
   });
-  const { router, app, transports } = createHttp(config, parts, { identity, permit, broker, chat });
-  const endpoints = createEndpoints(config, { app, transports, broker });
+  const { router, app, transports, sightings } = createHttp(config, parts, {
+    identity,
+    permit,
+    broker,
+    chat,
+  });
+  const endpoints = createEndpoints(config, { app, transports, sightings, broker });
   const stopRetention = startRetention(store, config.retention, ageClock);
   const stopKeeping = keepLoginSessions(store, () => broker.sessions, ageClock);
   const close = async (noticeMs: number): Promise<void> => {
@@ -153,13 +160,14 @@ function createHttp(
   config: Config,
   { installation, log, requestLog }: ServerParts,
   { identity, permit, broker, chat }: Omit<Hooked, "access"> & { broker: Broker; chat: ChatService },
-): { router: Express; app: Express; transports: Transports } {
+): { router: Express; app: Express; transports: Transports; sightings: UpgradeSightings } {
   const isOriginAllowed = createOriginPolicy(config);
   const remoteAddress = createAddressReader(config.trustProxy, (text) => {
     log.warn({}, text);
   });
   const isDraining = (): boolean => broker.isDraining;
   const refusedRequests = new Map<string, number>();
+  const sightings = new UpgradeSightings();
   const transports = createTransports({
     open: (connection) => broker.open(connection),
     isOriginAllowed,
@@ -179,6 +187,10 @@ function createHttp(
     guests: config.guests,
     remoteAddress,
     isOriginAllowed,
+    serverName: SERVER_NAME,
+    publicUrl: config.publicUrl,
+    isProxyTrusted: createProxyTrust(config.trustProxy),
+    sightingOf: (attempt: string) => sightings.of(attempt),
     allowedOrigins: config.allowedOrigins,
     isDraining,
     onlineCustomers: () => chat.presence.customers(),
@@ -189,31 +201,28 @@ function createHttp(
     },
   };
   const router = createRouter(parts);
-  return { router, app: createApp(parts, router), transports };
+  return { router, app: createApp(parts, router), transports, sightings };
 }
 
-function createEndpoints(
-  { tcp }: Config,
-  { app, transports, broker }: { app: Express; transports: Transports; broker: Broker },
-): Endpoints {
+type Doors = {
+  readonly app: Express;
+  readonly transports: Transports;
+  readonly sightings: UpgradeSightings;
+  readonly broker: Broker;
+};
+
+function createEndpoints({ tcp }: Config, { app, transports, sightings, broker }: Doors): Endpoints {
+  const takeRequest: Taker["request"] = (request, response) => {
+    sightings.sawRequest(request);
+    if (!transports.handleRequest(request, response)) app(request, response);
+  };
+  const takeUpgrade: Taker["upgrade"] = (request, socket, head) => {
+    sightings.sawUpgrade(request);
+    transports.handleUpgrade(request, socket, head);
+  };
   return new Endpoints({
-    handlers: {
-      request: (request, response) => {
-        if (!transports.handleRequest(request, response)) app(request, response);
-      },
-      upgrade: (request, socket, head) => {
-        transports.handleUpgrade(request, socket, head);
-      },
-    },
-    taker: {
-      owns: (request) => transports.owns(request),
-      request: (request, response) => {
-        transports.handleRequest(request, response);
-      },
-      upgrade: (request, socket, head) => {
-        transports.handleUpgrade(request, socket, head);
-      },
-    },
+    handlers: { request: takeRequest, upgrade: takeUpgrade },
+    taker: { owns: (request) => transports.owns(request), request: takeRequest, upgrade: takeUpgrade },
     listenOnTcp:
       tcp === undefined
         ? undefined

@@ -106,6 +106,7 @@ export const RULES: readonly Rule[] = [
   post("/api/identify", { public: "yes" }),
   post("/api/sessions", { public: "yes" }),
   rule("DELETE", "/api/sessions/current", { agent: "yes" }, "FORBIDDEN"),
+  get("/api/connection-check", { public: "yes" }),
   get("/api/conversations", { customer: "ownList", ...readers("yes") }),
   get("/api/conversations/:id", HISTORY),
   get("/api/conversations/:id/messages", HISTORY),

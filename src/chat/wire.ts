@@ -171,3 +171,32 @@ export type EventEnvelope = {
   readonly at: string;
   readonly data: unknown;
 };
+
+/** What became of a WebSocket attempt: it came, it came without its Upgrade header, or it never came. */
+export type UpgradeSighting = "passed" | "dropped" | "unseen";
+
+/** Answer of `GET /api/connection-check`: what the server sees of the request. */
+export type ConnectionCheck = {
+  /** Name and version. */
+  readonly server: string;
+  /** RFC 3339, by the server's clock. */
+  readonly time: string;
+  /** Whoever asks, after TRUST_PROXY. */
+  readonly address: string;
+  /** X-Forwarded-For: absent, believed, or of a peer that TRUST_PROXY does not name. */
+  readonly proxy: "none" | "trusted" | "ignored";
+  /** What reached the server itself. */
+  readonly scheme: "http" | "https";
+  /** What a proxy says that it was asked with. */
+  readonly forwardedScheme: string | null;
+  readonly host: string | null;
+  readonly publicUrl: string | null;
+  /** The one in question: `?origin=`, else the request's. */
+  readonly origin: { readonly value: string; readonly allowed: boolean } | null;
+  /** Of the attempt that `?upgrade=` names. */
+  readonly upgrade: UpgradeSighting | null;
+  /** Whether anonymous visitors may chat. */
+  readonly guests: boolean;
+  readonly versions: readonly string[];
+  readonly transports: readonly string[];
+};

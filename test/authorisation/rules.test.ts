@@ -66,10 +66,16 @@ describe("the rules", () => {
     const allowed = RULES.filter(({ verb, destination }) => can(undefined, verb, destination).allowed);
     expect(allowed).toEqual(RULES.filter(({ allow }) => allow.public !== undefined));
     expect(allowed.map(({ destination }) => destination).sort()).toEqual(
-      ["/", "/agent", "/api/guests", "/api/identify", "/api/sessions", "/healthz", "/readyz"].concat([
-        "/widget.js",
-        "/widget/panel",
-      ]),
+      [
+        "/",
+        "/agent",
+        "/api/connection-check",
+        "/api/guests",
+        "/api/identify",
+        "/api/sessions",
+        "/healthz",
+        "/readyz",
+      ].concat(["/widget.js", "/widget/panel"]),
     );
   });
 

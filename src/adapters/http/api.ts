@@ -5,11 +5,13 @@ import { refuse } from "../../chat/errors.ts";
 import { principalOf } from "../../chat/operations/post.ts";
 import { shown } from "../../chat/presence.ts";
 import { parseStrict } from "../../chat/strict-body.ts";
+import { checkConnection } from "./connection-check.ts";
 import { HttpError, onlyMethods } from "./errors.ts";
 import { permitted, whenPermitted } from "./permission.ts";
 import { createQueryHandlers } from "./query-handlers.ts";
 import type { IRoute, Request, RequestHandler } from "express";
 import type { ApiParts } from "./api-parts.ts";
+import type { CheckParts } from "./connection-check.ts";
 import type { Answer } from "./permission.ts";
 
 const MAX_BODY = "64kb";
@@ -23,7 +25,7 @@ const identifyBody = z.strictObject({ jwt: z.string().min(1), guestToken: z.stri
 const emptyBody = z.strictObject({});
 
 /** `before` handles each request to a path of ours, whatever its method; every other path is passed on untouched. */
-export function createApi(parts: ApiParts, before: readonly RequestHandler[]): Router {
+export function createApi(parts: ApiParts & CheckParts, before: readonly RequestHandler[]): Router {
   const api = Router({ caseSensitive: true, strict: true });
   const route = (path: string): IRoute => api.route(path).all(...before);
   const json = [
@@ -43,6 +45,9 @@ export function createApi(parts: ApiParts, before: readonly RequestHandler[]): R
   route("/sessions/current")
     .delete(whenPermitted(parts, "DELETE", "/api/sessions/current", endSession(parts)))
     .all(onlyMethods("DELETE"));
+  route("/connection-check")
+    .get(permitted("GET", "/api/connection-check"), checkConnection(parts))
+    .all(onlyMethods("GET", "HEAD"));
   for (const [path, answer] of createQueryHandlers(parts)) {
     route(path)
       .get(whenPermitted(parts, "GET", `/api${path}`, answer))

@@ -10,18 +10,18 @@ import { permitted, permittedCaller } from "./permission.ts";
 import { hasSecretInUrl } from "./url-secrets.ts";
 import type { Express, Request, RequestHandler } from "express";
 import type { ApiParts } from "./api-parts.ts";
+import type { CheckParts } from "./connection-check.ts";
 import type { LogError } from "./errors.ts";
-import type { OriginPolicy } from "./origins.ts";
 
-export type AppParts = ApiParts & {
-  readonly isOriginAllowed: OriginPolicy;
-  /** Sites that may show the widget. */
-  readonly allowedOrigins: readonly string[];
-  readonly isDraining: () => boolean;
-  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
-  readonly requestLog: RequestHandler;
-  readonly logError: LogError;
-};
+export type AppParts = ApiParts &
+  CheckParts & {
+    /** Sites that may show the widget. */
+    readonly allowedOrigins: readonly string[];
+    readonly isDraining: () => boolean;
+    readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+    readonly requestLog: RequestHandler;
+    readonly logError: LogError;
+  };
 
 const CHECK_MS = 1000;
 

@@ -34,6 +34,12 @@ export function createAddressReader(
   };
 }
 
+/** Whether the peer may speak for others with X-Forwarded-For. */
+export function createProxyTrust(trust: ProxyTrust): (request: IncomingMessage) => boolean {
+  const isTrusted = trustedBy(trust);
+  return ({ socket }) => isTrusted(plain(socket.remoteAddress ?? ""), 0);
+}
+
 function trustedBy(trust: ProxyTrust): (address: string, hop: number) => boolean {
   if (trust.kind === "none") return () => false;
   if (trust.kind === "hops") return (_, hop) => hop < trust.hops;

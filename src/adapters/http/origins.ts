@@ -14,7 +14,11 @@ export function createOriginPolicy(options: {
     if (allowed.has(origin)) return true;
     const { host } = request.headers;
     if (options.publicUrl !== undefined || host === undefined) return false;
-    const scheme = "encrypted" in request.socket ? "https" : "http";
-    return origin === `${scheme}://${host}`;
+    return origin === `${schemeOf(request)}://${host}`;
   };
+}
+
+/** What this server itself speaks with the peer, which may be a proxy. */
+export function schemeOf({ socket }: IncomingMessage): "http" | "https" {
+  return "encrypted" in socket ? "https" : "http";
 }

@@ -30,20 +30,28 @@ export class Query {
   }
 
   id(name: string): string | undefined {
-    const value = this.#text(name);
+    const value = this.text(name);
     if (value !== undefined && !ID.test(value)) throw bad(name);
+    return value;
+  }
+
+  /** Whatever is not empty. */
+  text(name: string): string | undefined {
+    const value = this.#parameters[name];
+    if (value === undefined) return undefined;
+    if (typeof value !== "string" || value === "") throw bad(name);
     return value;
   }
 
   /** What is searched for; required. */
   words(): string {
-    const value = this.#text("text");
+    const value = this.text("text");
     if (value === undefined || [...value].length > MAX_SEARCH_CODE_POINTS) throw bad("text");
     return value;
   }
 
   states(): readonly ConversationState[] | undefined {
-    const named = this.#text("state")?.split(",");
+    const named = this.text("state")?.split(",");
     return named?.map((name) => {
       const state = STATES.find((known) => known === name);
       if (state === undefined) throw bad("state");
@@ -54,21 +62,14 @@ export class Query {
   /** `?name` alone is true. */
   flag(name: string): boolean | undefined {
     if (this.#parameters[name] === "") return true;
-    const value = this.#text(name);
+    const value = this.text(name);
     if (value === undefined) return undefined;
     if (value !== "true" && value !== "false") throw bad(name);
     return value === "true";
   }
 
-  #text(name: string): string | undefined {
-    const value = this.#parameters[name];
-    if (value === undefined) return undefined;
-    if (typeof value !== "string" || value === "") throw bad(name);
-    return value;
-  }
-
   #number(name: string, min: number, max: number): number | undefined {
-    const value = this.#text(name);
+    const value = this.text(name);
     if (value === undefined) return undefined;
     const parsed = /^[0-9]{1,13}$/.test(value) ? Number(value) : NaN;
     if (!(parsed >= min && parsed <= max)) throw bad(name);
