@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { AGENT, CUSTOMER, openWidget, ownTexts, startChat, write } from "../helpers/people.ts";
 import { useSite } from "../helpers/site.ts";
+import type { Locator } from "playwright-core";
 
 const site = useSite();
 
@@ -81,4 +82,26 @@ it("zoomed to 400 %, and on a phone that is held sideways, who writes sees the f
       })
       .toBeGreaterThan(60);
   }
+});
+
+it("in forced colours bubble, frame and field have edges, and the chosen list, chat and status are told apart", async () => {
+  const forced = { forcedColors: "active" } as const;
+  const [shop, desk] = [await site.newPage(forced), await site.newPage(forced)];
+  const panel = await startChat(shop, desk, site.url, "hello");
+  const style = (of: Locator, name: string): Promise<string> =>
+    of.evaluate(`(node) => getComputedStyle(node).getPropertyValue("${name}")`);
+  for (const edged of [shop.locator(".bubble"), shop.locator(".frame"), panel.locator(".send")])
+    expect(await style(edged, "border-block-start-width")).toBe("1px");
+  await desk.getByRole("button", { name: /status: Online$/ }).click();
+  for (const [chosen, other] of [
+    [desk.getByRole("tab", { name: /^Mine/ }), desk.getByRole("tab", { name: /^All/ })],
+    [
+      desk.getByRole("menuitemradio", { name: /^Online/ }),
+      desk.getByRole("menuitemradio", { name: /^Away/ }),
+    ],
+  ] as const)
+    expect(await style(chosen, "border-block-end-color")).not.toBe(
+      await style(other, "border-block-end-color"),
+    );
+  expect(await style(desk.locator(".row.selected"), "border-inline-start-width")).toBe("5px");
 });

@@ -35,6 +35,7 @@ const CSS = `
 [hidden]{display:none!important}
 @media ${PHONE}{.frame{inset:0;width:100%;height:100dvh;border-radius:0}.open .bubble{display:none}}
 @media(prefers-color-scheme:dark){.preview{background:#1f242e;color:#eceff5}.preview,.frame{outline:1px solid #303644}.preview button:focus-visible{outline-color:#8fb0ff}.preview .hide{color:#a8b0c0}}
+@media(forced-colors:active){.bubble,.badge,.preview,.frame{border:1px solid}}
 @media(prefers-reduced-motion:reduce){.bubble{transition:none}}
 `;
 const DOWN = "M5 9l7 7 7-7";
