@@ -3,6 +3,7 @@ import { z } from "zod";
 import { addAgent, addService } from "./adapters/auth/accounts.ts";
 import { passcodeProblem } from "./adapters/auth/passcodes.ts";
 import { Refusal } from "./broker/errors.ts";
+import { eraseCustomer } from "./chat/erase-customer.ts";
 import type { Passcodes } from "./adapters/auth/passcodes.ts";
 import type { AdminVerb } from "./adapters/http/admin-socket.ts";
 import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
@@ -22,6 +23,12 @@ const serviceInput = z.strictObject({
     .min(1),
 });
 
+const customerInput = z.strictObject({ customer: z.string().min(1).max(255) });
+
+/** How often to look whether a reader of the database has ended, and for how long in all. */
+const READER_EVERY_MS = 250;
+const READER_MS = 60_000;
+
 /** Every problem in one line: what reads it is a terminal. */
 function parse<Output>(schema: z.ZodType<Output>, input: unknown): Output {
   const { data, error } = schema.safeParse(input);
@@ -33,6 +40,29 @@ function parse<Output>(schema: z.ZodType<Output>, input: unknown): Output {
 function explain(error: unknown, login: string): never {
   throw error instanceof Refusal && error.code === "CONFLICT" ? new Error(`${login}: it is taken`) : error;
 }
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof Refusal && error.code === "UNKNOWN_USER";
+}
+
+/** Waits for those who read the database: they see what it was when they began. */
+async function emptyLog(store: DurableStore): Promise<void> {
+  const end = performance.now() + READER_MS;
+  while (!(await store.emptyLog())) {
+    if (performance.now() > end) {
+      throw new Error(
+        "nobody sees the customer any more, but the files still have it: another process reads the database, perhaps a backup; end it and do this again",
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, READER_EVERY_MS));
+  }
+}
+
+const EARLIER = {
+  none: [],
+  unfinished: ["an earlier erasure of it was interrupted; now it is done"],
+  done: ["it was erased before; nothing was left"],
+} as const;
 
 /** Each verb takes its input as JSON and returns the lines to print; it throws Errors for the operator. */
 export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<Record<string, AdminVerb>> {
@@ -67,11 +97,28 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
           .trimEnd(),
       );
     },
+    "erase-customer": async (input) => {
+      const { customer } = parse(customerInput, input);
+      const erasing = { now: Date.now(), emptyLog: () => emptyLog(store) };
+      const erased = await eraseCustomer(store, customer, erasing).catch((error: unknown) => {
+        throw isUnknown(error) ? new Error(`${customer}: there is no such guest or customer`) : error;
+      });
+      const { id, earlier, messages, notes, conversations } = erased;
+      return [
+        `erased customer ${id}: ${messages} messages and ${notes} notes in ${conversations} conversations`,
+        ...EARLIER[earlier],
+        "backups made before, and before-restore-* in the data directory, still have it",
+      ];
+    },
     doctor: async () => {
       const integrity = await store.checkIntegrity();
       await store.checkWritable();
       if (integrity.join() !== "ok") throw new Error(`the database is damaged: ${integrity.join("; ")}`);
-      return ["database: whole and writable"];
+      const unfinished = await store.execute("unfinishedErasures", null);
+      return [
+        "database: whole and writable",
+        ...unfinished.map((id) => `the erasure of ${id} is not done: npm run admin -- erase-customer ${id}`),
+      ];
     },
   };
 }

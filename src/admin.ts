@@ -15,6 +15,8 @@ const USAGE = `usage: npm run admin -- <verb>
   list              accounts: kind, role or scopes, login, id
   backup FILE       everything in one file, also while the server runs
   restore FILE      what a backup holds, in place of what is there; the server must be stopped
+  erase-customer ID erases a guest or customer, by id or by the host site's sub, with all they wrote and were told;
+                    it cannot be taken back
   doctor            checks this installation`;
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
@@ -56,6 +58,7 @@ async function parseCommand(argv: readonly string[]): Promise<Command | undefine
   if ((verb === "list" || verb === "doctor") && subject === undefined) return { verb, input: {} };
   if (subject === undefined) return undefined;
   if (verb === "backup" || verb === "restore") return { verb, input: { file: subject } };
+  if (verb === "erase-customer") return { verb, input: { customer: subject } };
   if (verb === "add-service")
     return { verb, input: { name: subject, scopes: (values.scopes ?? "").split(",") } };
   if (verb !== "add-agent") return undefined;

@@ -3,10 +3,10 @@ import type { BegunErasure } from "./operations/erasure.ts";
 import type { ChatStore } from "./store.ts";
 
 /** Messages in one bite: each is a row rewritten, and its words. */
-const MESSAGES = 100;
+const MESSAGES = 50;
 const CONVERSATIONS = 20;
 /** Pages of the index of words in one bite. */
-const PAGES = 100;
+const PAGES = 10;
 
 export type ErasedCustomer = {
   readonly id: string;

@@ -8,11 +8,9 @@ import { promisify } from "node:util";
 import { pino } from "pino";
 import { openInstallation } from "../../src/installation.ts";
 import { Writers } from "../helpers/filled-store.ts";
-import type { ChatStore } from "../../src/chat/store.ts";
+import { commitsUntil, told } from "./steady-commits.ts";
 
 const MESSAGES = 100_000;
-/** One message each: what a store does that is not busy. */
-const EVERY_MS = 2;
 const ALONE_MS = 2000;
 const ADMIN = fileURLToPath(new URL("../../src/admin.ts", import.meta.url));
 
@@ -32,12 +30,12 @@ async function measure(dataDir: string, file: string): Promise<void> {
     pino({ level: "silent" }),
   );
   await writers.fill(store, MESSAGES);
-  const alone = await commitsUntil(store, new Promise((resolve) => setTimeout(resolve, ALONE_MS)));
+  const alone = await commitsUntil(store, writers, new Promise((resolve) => setTimeout(resolve, ALONE_MS)));
   const begun = performance.now();
   const backup = promisify(execFile)(process.execPath, [ADMIN, "backup", file], {
     env: { DATA_DIR: dataDir },
   });
-  const meanwhile = await commitsUntil(store, backup);
+  const meanwhile = await commitsUntil(store, writers, backup);
   const seconds = ((performance.now() - begun) / 1000).toFixed(2);
   const megabytes = (statSync(file).size / 1e6).toFixed(1);
   console.log(
@@ -46,23 +44,4 @@ async function measure(dataDir: string, file: string): Promise<void> {
   console.log(`commits alone:      ${told(alone)}`);
   console.log(`commits meanwhile:  ${told(meanwhile)}`);
   await installation.close();
-}
-
-/** Milliseconds of each commit of a steady flow, sorted. */
-async function commitsUntil(store: ChatStore, end: Promise<unknown>): Promise<readonly number[]> {
-  const took: number[] = [];
-  const commits: Promise<unknown>[] = [];
-  const timer = setInterval(() => {
-    const begun = performance.now();
-    commits.push(writers.post(store, commits.length).then(() => took.push(performance.now() - begun)));
-  }, EVERY_MS);
-  await end;
-  clearInterval(timer);
-  await Promise.all(commits);
-  return took.sort((one, other) => one - other);
-}
-
-function told(took: readonly number[]): string {
-  const at = (share: number): string => (took[Math.floor(share * (took.length - 1))] ?? 0).toFixed(1);
-  return `${took.length} commits, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
 }

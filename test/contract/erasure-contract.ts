@@ -74,8 +74,10 @@ export function erasureContract(name: string, open: OpenStore): void {
       const before = await everything();
       for (const text of ["my secret", "your secret", "their secret", "secret name", "/secret"])
         expect(before).toContain(text);
+      expect(await find("secret")).toHaveLength(3);
       await begin();
       expect(await everything()).not.toContain("secret");
+      expect(await find("secret")).toEqual([]);
       expect(await erase()).toMatchObject({ earlier: "unfinished", conversations: 1, messages: 2, notes: 1 });
       expect(await everything()).not.toContain("secret");
     });

@@ -16,7 +16,9 @@ export class SqliteErasure implements ErasureTables {
   messages(customer: Key, after: number, limit: number): number | undefined {
     const upTo = this.#sql.bite.get(customer, after, limit)?.["up_to"];
     if (typeof upTo !== "number") return undefined;
-    this.#sql.forgetWords.run(customer, after, upTo);
+    // Not `run`, here and in between: a DELETE leaves a last rowid that is too large for a number.
+    this.#sql.forgetWords.all(customer, after, upTo);
+    this.#sql.resetRowid.all();
     this.#sql.emptyMessages.run(customer, after, upTo);
     return upTo;
   }
@@ -52,12 +54,11 @@ function prepare(database: DatabaseSync) {
       `SELECT max("offset") AS up_to FROM
          (SELECT "offset" FROM messages WHERE customer = ? AND "offset" > ? ORDER BY "offset" LIMIT ?)`,
     ),
-    // Rows of nothing: what is not in the index yet comes into it later, by its key.
     forgetWords: database.prepare(
-      `INSERT OR REPLACE INTO message_words (rowid, text)
-       SELECT key, '' FROM messages WHERE customer = ? AND "offset" > ? AND "offset" <= ? AND text <> ''
-         AND key <= (SELECT coalesce(max(id), 0) FROM message_words_docsize)`,
+      `DELETE FROM message_words WHERE rowid IN
+         (SELECT key FROM messages WHERE customer = ? AND "offset" > ? AND "offset" <= ? AND text <> '')`,
     ),
+    resetRowid: database.prepare("INSERT INTO message_words (message_words, rank) VALUES ('merge', 1)"),
     emptyMessages: database.prepare(
       `UPDATE messages SET text = '' WHERE customer = ? AND "offset" > ? AND "offset" <= ? AND text <> ''`,
     ),

@@ -166,9 +166,15 @@ export function knownSchema(database: DatabaseSync): number {
   return version;
 }
 
+/** From this schema on what is deleted is overwritten in the file (`secure_delete`). */
+const OVERWRITING = 4;
+
 /** Brings the schema up to date; throws when the file was written by a newer program. */
 export function migrate(database: DatabaseSync): void {
-  for (let next = knownSchema(database); next < MIGRATIONS.length; next += 1) {
+  const before = knownSchema(database);
+  // Free places of the file still have what was deleted or moved until now.
+  if (before > 0 && before < OVERWRITING) database.exec("VACUUM");
+  for (let next = before; next < MIGRATIONS.length; next += 1) {
     database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next] ?? ""} PRAGMA user_version = ${next + 1}; COMMIT`);
   }
 }

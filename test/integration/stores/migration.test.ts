@@ -1,6 +1,6 @@
 /** Migrations: what was written stays, whatever stops them, and the next start brings it up to date. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -90,4 +90,16 @@ describe.each([1, 2])("from schema %i", (schema) => {
     expect(lines).toContain(`its schema is ${schema}: the next start brings it up to date`);
     await expectWhole(join(target, "chat.db"));
   });
+});
+
+it("from a schema before what is deleted was overwritten, it leaves the file", async () => {
+  const file = join(folder, "chat.db");
+  written(file, 3);
+  const database = new DatabaseSync(file);
+  database.exec(`INSERT INTO meta VALUES ('gone', '${"quokka".repeat(1000)}')`);
+  database.exec("DELETE FROM meta WHERE name = 'gone'");
+  database.close();
+  expect(readFileSync(file).includes("quokka")).toBe(true);
+  await expectWhole(file);
+  expect(readFileSync(file).includes("quokka")).toBe(false);
 });
