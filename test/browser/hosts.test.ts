@@ -89,7 +89,11 @@ it("in forced colours bubble, frame and field have edges, and the chosen list, c
   const [shop, desk] = [await site.newPage(forced), await site.newPage(forced)];
   const panel = await startChat(shop, desk, site.url, "hello");
   const style = (of: Locator, name: string): Promise<string> =>
-    of.evaluate(`(node) => getComputedStyle(node).getPropertyValue("${name}")`);
+    of.evaluate(
+      (node: { computedStyleMap(): Map<string, unknown> }, wanted) =>
+        String(node.computedStyleMap().get(wanted)),
+      name,
+    );
   for (const edged of [shop.locator(".bubble"), shop.locator(".frame"), panel.locator(".send")])
     expect(await style(edged, "border-block-start-width")).toBe("1px");
   await desk.getByRole("button", { name: /status: Online$/ }).click();
