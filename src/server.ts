@@ -226,6 +226,12 @@ function createEndpoints({ tcp }: Config, { app, transports, sightings, broker }
     listenOnTcp:
       tcp === undefined
         ? undefined
-        : (host) => listenOnTcp({ ...tcp, host, open: (connection) => broker.open(connection) }),
+        : (host) =>
+            listenOnTcp({
+              ...tcp,
+              host,
+              handshakeTimeoutMs: broker.limits.connectTimeoutMs,
+              open: (connection) => broker.open(connection),
+            }),
   });
 }

@@ -26,6 +26,8 @@ export class TcpConnection implements Connection {
   constructor(socket: Socket, remoteAddress: string) {
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
+    // Not before the handshake of TLS: a peer that ends within it would keep its socket.
+    socket.allowHalfOpen = true;
     socket.setNoDelay(true);
   }
 

@@ -11,6 +11,8 @@ export type TcpOptions = {
   readonly host: string;
   /** Files in PEM; plain TCP without. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Of TLS; who has not finished it by then is cut off. */
+  readonly handshakeTimeoutMs: number;
   /** `Broker.open`. */
   readonly open: (connection: Connection) => ConnectionListener;
 };
@@ -23,20 +25,18 @@ export type TcpListener = {
 };
 
 /** Resolves when it listens; rejects when the port or a file cannot be had. */
-export function listenOnTcp({ port, host, tls, open }: TcpOptions): Promise<TcpListener> {
-  const sockets = new Set<Socket>();
+export function listenOnTcp(options: TcpOptions): Promise<TcpListener> {
+  const { port, host, tls, open } = options;
   const take = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
     const connection = new TcpConnection(socket, plain(socket.remoteAddress ?? ""));
     connection.attach(open(connection));
   };
-  // A peer that has said all it will say still listens for the answers.
-  const options = { allowHalfOpen: true, keepAlive: true };
-  const server =
-    tls === undefined ? createServer(options, take) : createTlsServer({ ...options, ...keysOf(tls) }, take);
-  // A peer that breaks the handshake is nobody yet.
-  server.on("tlsClientError", () => undefined);
+  const server = createServerFor(options, take);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -51,12 +51,18 @@ export function listenOnTcp({ port, host, tls, open }: TcpOptions): Promise<TcpL
   });
 }
 
-function keysOf({ certFile, keyFile }: NonNullable<TcpOptions["tls"]>): {
-  cert: Buffer;
-  key: Buffer;
-  handshakeTimeout: number;
-} {
-  return { cert: readFileSync(certFile), key: readFileSync(keyFile), handshakeTimeout: 10_000 };
+function createServerFor(
+  { tls, handshakeTimeoutMs: handshakeTimeout }: TcpOptions,
+  take: (socket: Socket) => void,
+): Server {
+  if (tls === undefined) return createServer({ keepAlive: true }, take);
+  const [cert, key] = [readFileSync(tls.certFile), readFileSync(tls.keyFile)];
+  const server = createTlsServer({ keepAlive: true, cert, key, handshakeTimeout }, take);
+  // A peer that breaks the handshake, or takes too long for it, is nobody yet.
+  server.on("tlsClientError", (_error, socket) => {
+    socket.destroy();
+  });
+  return server;
 }
 
 function urlOf(server: Server, host: string, isTls: boolean): string {

@@ -18,6 +18,7 @@ beforeEach(async () => {
     port: 0,
     host: "127.0.0.1",
     tls: undefined,
+    handshakeTimeoutMs: 10_000,
     open: (connection) => (opened = new EchoSession(connection)),
   });
   peer = connect(Number(new URL(listener.url).port), "127.0.0.1");

@@ -1,10 +1,13 @@
 /** STOMP over TCP and TLS: the same broker, heart-beats, closes and bounds as over WebSocket. */
 import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RawClient } from "../../helpers/raw-client.ts";
 import { AGENT_PASSCODE, RunningServer, until } from "../../helpers/running-server.ts";
 import { TcpClient } from "../../helpers/tcp-client.ts";
+import type { Socket } from "node:net";
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../fixtures/localhost-${name}.pem`, import.meta.url));
@@ -109,13 +112,17 @@ it("SIGTERM's drain tells everybody", async () => {
 });
 
 describe("over TLS", () => {
-  it("the same port speaks it, and plain text does not get through", async () => {
+  beforeEach(async () => {
     await server.remove();
     server = await RunningServer.start({
       STOMP_TCP_PORT: "0",
       STOMP_TLS_CERT: fixture("cert"),
       STOMP_TLS_KEY: fixture("key"),
+      CONNECT_TIMEOUT_MS: "2000",
     });
+  });
+
+  it("the same port speaks it, and plain text does not get through", async () => {
     const client = await TcpClient.connect(
       server.tcpPort,
       "accept-version:1.1\n",
@@ -125,5 +132,35 @@ describe("over TLS", () => {
     const plain = await TcpClient.connect(server.tcpPort);
     expect(plain.frames).toEqual([]);
     client.socket.destroy();
+  });
+
+  /** The first octets of a handshake that never goes on. */
+  async function beginHandshake(): Promise<Socket> {
+    const socket = connect(server.tcpPort, "127.0.0.1");
+    socket.on("error", () => undefined);
+    socket.resume();
+    socket.write(Buffer.of(22, 3, 1));
+    await once(socket, "connect");
+    return socket;
+  }
+
+  it("who ends within the handshake is gone at once, who does not go on with it in the time for CONNECT", async () => {
+    const [silent, ended] = [await beginHandshake(), await beginHandshake()];
+    const cut = once(silent, "close");
+    ended.end();
+    await once(ended, "close");
+    expect(silent.closed).toBe(false);
+    await cut;
+  });
+
+  it("who is in the handshake when the server stops is cut off", async () => {
+    const [silent, client] = [
+      await beginHandshake(),
+      TcpClient.open(server.tcpPort, readFileSync(fixture("cert"))),
+    ];
+    await once(client.socket, "secureConnect");
+    const closed = once(silent, "close");
+    await server.stop();
+    await closed;
   });
 });
