@@ -183,6 +183,17 @@ describe("a half-closed peer", () => {
   });
 });
 
+it("a RST ends the session at once, whatever came before it", async () => {
+  const queue = newQueue();
+  const sends = numbers(500).map((body) => send(queue, body, body));
+  const client = await TcpClient.connect(server.tcpPort, CONNECT.slice("CONNECT\n".length, -3));
+  expect(server.server.broker.sessions.size).toBe(2);
+  client.send(sends.join(""));
+  client.socket.resetAndDestroy();
+  await until("the session ended", () => server.server.broker.sessions.size === 1);
+  expect(client.of("ERROR")).toEqual([]);
+});
+
 /** A frame of WebSocket from a client, whose mask changes nothing. */
 function webSocketFrame(opcode: number, content: string): Buffer {
   const payload = Buffer.from(content.replaceAll("^@", "\0"));
