@@ -1,35 +1,18 @@
 /** The cells of the matrix: every row of the expected table for every role, and every spelling, as frames. */
-import { BY_ROLE, CODES, SPELLINGS } from "./expected.ts";
+import { BY_ROLE, SPELLINGS } from "./expected.ts";
 import { DEEDS, isHeard } from "./deeds.ts";
+import { readEntries, readRows } from "./tables.ts";
 import type { Frame } from "../../src/stomp/frame.ts";
 import type { Asked, World } from "./deeds.ts";
-
-export type Row = { readonly name: string; readonly expected: ReadonlyMap<string, string> };
+import type { Entry as Spelling, Row } from "./tables.ts";
 
 /** By itself, or between BEGIN and COMMIT. */
 export type Entry = "frame" | "transaction";
 
-const lines = (text: string): string[] => text.split("\n").filter((line) => line.trim() !== "");
+export const { roles: ROLES, rows: ROWS } = readRows(BY_ROLE);
 
-const [header = "", ...rows] = lines(BY_ROLE);
-
-export const ROLES = header.trim().split(/\s+/);
-
-export const ROWS: readonly Row[] = rows.map((line) => {
-  const [name = "", ...letters] = line.split(/ {2,}/);
-  return { name, expected: new Map(ROLES.map((role, index) => [role, letters[index] ?? ""])) };
-});
-
-/** Each spelling with its letter, for both verbs. */
-export const SPELLED: readonly { readonly destination: string; readonly letter: string }[] = lines(
-  SPELLINGS,
-).flatMap((line) =>
-  line
-    .split(/ {2,}/)
-    .flatMap((part, index, parts) =>
-      index % 2 === 0 ? [{ letter: part.trim(), destination: parts[index + 1] ?? "" }] : [],
-    ),
-);
+/** For both verbs. */
+export const SPELLED = readEntries(SPELLINGS);
 
 /** They take no part in transactions. */
 const ALONE = new Set(["/chat/typing taken", "/chat/page", "/chat/history taken", "/chat/history unknown"]);
@@ -92,10 +75,6 @@ export class Cell {
     if (refused !== undefined) return codeOf(refused);
     return answers.includes(undefined) ? "no answer" : "allowed";
   }
-
-  get expected(): string {
-    return this.letter === "Y" ? "allowed" : (CODES[this.letter] ?? `no such letter: ${this.letter}`);
-  }
 }
 
 type Written = {
@@ -141,7 +120,7 @@ export function cellOf(row: Row, asked: Asked, entry: Entry): Cell | undefined {
 /** A spelling is never open, so nothing may happen. */
 export function spelledCell(
   verb: "SEND" | "SUBSCRIBE",
-  { destination, letter }: (typeof SPELLED)[number],
+  { name: destination, letter }: Spelling,
   asked: Asked,
 ): Cell {
   const written = {

@@ -1,5 +1,6 @@
 /** What each row of the table sends, and by what it is known that it happened. */
-import type { Actor, Stage, Subject } from "./stage.ts";
+import type { Subject } from "./conversations.ts";
+import type { Actor, Stage } from "./stage.ts";
 
 /** One question: this actor asks for this row. */
 export type Asked = {

@@ -2,15 +2,19 @@
 
 /** `Y` is allowed, and its effect is seen; every other letter is the code that is told, and nothing happens. */
 export const CODES: Readonly<Record<string, string>> = {
+  A: "AUTH_REQUIRED",
   B: "BAD_DESTINATION",
   C: "CONFLICT",
   D: "FORBIDDEN_DESTINATION",
   F: "FORBIDDEN",
   K: "UNKNOWN_USER",
+  M: "METHOD_NOT_ALLOWED",
   N: "NOT_FOUND",
   R: "FORBIDDEN_RECEIVER",
   S: "FORBIDDEN_SENDER",
+  T: "TOKEN_IN_URL",
   U: "UNKNOWN_DESTINATION",
+  X: "AUTH_FAILED",
 };
 
 /**

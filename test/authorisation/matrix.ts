@@ -1,12 +1,15 @@
 /** Asks a running server every question of the matrix over one transport, all in flight at once, and judges the answers. */
 import { until } from "../helpers/running-server.ts";
 import { cellOf, ROLES, ROWS, SPELLED, spelledCell } from "./cells.ts";
+import { judge } from "./tables.ts";
 import { hear, look } from "./world.ts";
 import { TRANSPORTS } from "./wires.ts";
 import { randomId } from "../../src/adapters/auth/tokens.ts";
-import type { Cell, Entry, Row } from "./cells.ts";
+import type { Cell, Entry } from "./cells.ts";
 import type { Asked, World } from "./deeds.ts";
-import type { Actor, Stage, Subject } from "./stage.ts";
+import type { Subject } from "./conversations.ts";
+import type { Actor, Stage } from "./stage.ts";
+import type { Row, Verdict } from "./tables.ts";
 import type { Transport } from "./wires.ts";
 
 export type Lane = { readonly name: string; readonly transport: Transport; readonly entry: Entry };
@@ -16,21 +19,13 @@ export const LANES: readonly Lane[] = [
   { name: "websocket, in a transaction", transport: "websocket", entry: "transaction" },
 ];
 
-export type Verdict = {
-  readonly cells: number;
-  /** What was allowed, or had an effect, although it must not. */
-  readonly allows: readonly string[];
-  /** What was refused, had no effect, or was told another code. */
-  readonly denials: readonly string[];
-};
-
 /** Those who are not asked about: they hear what others are not to hear, and answer. */
 type Watchers = Readonly<Record<"victim" | "second" | "publisher" | "mate", Actor>>;
 
 /** Asks everything over connections of its own, one for each role, and closes them. */
 export async function runLane(stage: Stage, lane: Lane): Promise<Verdict> {
   const watchers = await watch(stage);
-  const shared = { taken: await stage.taken(), waiting: await stage.waiting() };
+  const shared = { taken: await stage.conversations.taken(), waiting: await stage.conversations.waiting() };
   const asking = await Promise.all(
     ROLES.map(async (role) => prepare(stage, lane, role, watchers.victim, shared)),
   );
@@ -45,16 +40,19 @@ export async function runLane(stage: Stage, lane: Lane): Promise<Verdict> {
   await probe(stage, watchers.publisher, actors, cells);
   let world: World = { ...(await look(stage)), ...hear(actors, watchers.second) };
   // What was said may still be on its way; what has not come by then does not.
-  await until(
-    "everything that was allowed is seen",
-    () => {
-      world = { ...world, ...hear(actors, watchers.second) };
-      return cells.every((cell) => cell.letter !== "Y" || cell.happened(world));
-    },
-    2000,
-  ).catch(() => undefined);
+  await until("everything that was allowed is seen", () => {
+    world = { ...world, ...hear(actors, watchers.second) };
+    return cells.every((cell) => cell.letter !== "Y" || cell.happened(world));
+  }).catch(() => undefined);
   for (const { wire } of actors) wire.close();
-  return judge(cells, world);
+  return judge(
+    cells.map((cell) => ({
+      name: cell.name,
+      letter: cell.letter,
+      told: cell.told,
+      happened: cell.letter === "Y" ? cell.happened(world) : cell.leaked(world),
+    })),
+  );
 }
 
 async function watch(stage: Stage): Promise<Watchers> {
@@ -90,8 +88,8 @@ async function prepare(
     transport,
     isCustomer ? await stage.customer() : stage.staff.get(role),
   );
-  const own = role === "owner" ? await stage.taken(actor.principal) : undefined;
-  if (role === "other") await stage.waiting(actor.principal);
+  const own = role === "owner" ? await stage.conversations.taken(actor.principal) : undefined;
+  if (role === "other") await stage.conversations.waiting(actor.principal);
   const ask = (subjects: Shared): Asked => ({ id: stage.nextId(), actor, stage, victim, ...subjects });
   const rows = await Promise.all(
     ROWS.map(async (row) => {
@@ -112,9 +110,9 @@ async function prepare(
 async function subjectsOf(stage: Stage, row: Row, role: string, shared: Shared): Promise<Shared> {
   if (!row.name.startsWith("SEND /chat/") || row.expected.get(role) !== "Y") return shared;
   const isWaiting = /waiting$|one who waits$/.test(row.name);
-  if (isWaiting) return { ...shared, waiting: await stage.waiting() };
+  if (isWaiting) return { ...shared, waiting: await stage.conversations.waiting() };
   return /taken$|the customer$/.test(row.name) && role !== "owner"
-    ? { ...shared, taken: await stage.taken() }
+    ? { ...shared, taken: await stage.conversations.taken() }
     : shared;
 }
 
@@ -127,7 +125,9 @@ async function probe(
 ): Promise<void> {
   const sender = stage.known("admin").principal;
   const customers = actors.filter(({ principal: { kind } }) => kind === "guest" || kind === "customer");
-  await Promise.all(customers.map(({ principal: { id } }) => stage.post(sender, id, randomId())));
+  await Promise.all(
+    customers.map(({ principal: { id } }) => stage.conversations.post(sender, id, randomId())),
+  );
   const general = cells.flatMap(({ frames: [frame = ""] }) =>
     frame.startsWith("SUBSCRIBE") ? (/destination:(\/(?:topic|queue)\/cell-\d+)/.exec(frame)?.[1] ?? []) : [],
   );
@@ -142,20 +142,4 @@ async function probe(
   const addresses = (): string[] => wire.frames.flatMap(({ headers }) => headers.get("reply-to") ?? []);
   await wire.until(() => addresses().length >= asking.length);
   wire.send(addresses().map((address) => `SEND\ndestination:${address}\n\n!^@`));
-}
-
-function judge(cells: readonly Cell[], world: World): Verdict {
-  const allows: string[] = [];
-  const denials: string[] = [];
-  for (const cell of cells) {
-    const { name, told, expected, letter } = cell;
-    const finding = `${name}: ${told}, expected ${expected}`;
-    if (letter === "Y") {
-      if (told !== "allowed") denials.push(finding);
-      else if (!cell.happened(world)) denials.push(`${name}: allowed, and nothing happened`);
-    } else if (told === "allowed") allows.push(finding);
-    else if (cell.leaked(world)) allows.push(`${name}: ${told}, and it happened`);
-    else if (told !== expected) denials.push(finding);
-  }
-  return { cells: cells.length, allows, denials };
 }

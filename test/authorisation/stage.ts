@@ -1,10 +1,11 @@
 /** A server with everybody on it whom the matrix names, and conversations to ask about. */
 import { SignJWT } from "jose";
-import { randomId } from "../../src/adapters/auth/tokens.ts";
-import { AGENT_PASSCODE, RunningServer } from "../helpers/running-server.ts";
+import { createOpaqueToken, hashToken, randomId, SESSION } from "../../src/adapters/auth/tokens.ts";
+import { RunningServer } from "../helpers/running-server.ts";
+import { Conversations } from "./conversations.ts";
 import { Wire } from "./wires.ts";
 import type { Principal, Role, Scope } from "../../src/broker/principal.ts";
-import type { Transport } from "./wires.ts";
+import type { Ports, Transport } from "./wires.ts";
 
 const SITE_SECRET = "0123456789abcdef0123456789abcdef";
 const AUDIENCE = "shop";
@@ -26,18 +27,17 @@ export type Actor = { readonly role: string; readonly principal: Principal; read
 
 export type Known = { readonly principal: Principal; readonly token: string };
 
-/** A conversation and its customer. */
-export type Subject = { readonly conversation: string; readonly customer: string };
-
 export class Stage {
   readonly server: RunningServer;
   /** Agents and services by name; `publisher` is a service of topics and queues that is not asked about. */
   readonly staff = new Map<string, Known>();
 
+  readonly conversations: Conversations;
   #ids = 0;
 
   private constructor(server: RunningServer) {
     this.server = server;
+    this.conversations = new Conversations(server.server.store, (name) => this.known(name).principal);
   }
 
   static async start(): Promise<Stage> {
@@ -81,8 +81,10 @@ export class Stage {
     // The first admin is there already.
     const login = name === "admin" ? "the-admin" : name;
     const id = await this.server.addAgent(login, role);
-    const { body } = await this.server.post("/api/sessions", { login, passcode: AGENT_PASSCODE });
-    this.staff.set(name, { principal: { id, kind: "agent", role }, token: String(body["token"]) });
+    const token = createOpaqueToken(SESSION);
+    const session = { hash: hashToken(token), user: id, now: Date.now() };
+    await this.server.server.store.execute("startLoginSession", session);
+    this.staff.set(name, { principal: { id, kind: "agent", role }, token });
   }
 
   async #addService(name: string, scopes: readonly Scope[]): Promise<void> {
@@ -91,23 +93,32 @@ export class Stage {
     this.staff.set(name, { principal: { id: user?.id ?? "", kind: "service", scopes }, token });
   }
 
-  /** A new customer of the host site. */
-  async customer(): Promise<Known> {
-    const jwt = await new SignJWT({})
+  get ports(): Ports {
+    return { http: this.server.port, tcp: this.server.tcpPort };
+  }
+
+  /** What the host site signs for a new customer. */
+  siteJwt(): Promise<string> {
+    return new SignJWT({})
       .setProtectedHeader({ alg: "HS256" })
       .setSubject(randomId())
       .setAudience(AUDIENCE)
       .setIssuedAt()
       .setExpirationTime("1h")
       .sign(new TextEncoder().encode(SITE_SECRET));
-    const { body } = await this.server.post("/api/identify", { jwt });
+  }
+
+  /** A new customer of the host site, who may have been a guest. */
+  async customer(guestToken?: string): Promise<Known> {
+    const jwt = await this.siteJwt();
+    const { body } = await this.server.post("/api/identify", { jwt, guestToken });
     const { id } = body["user"] as { id: string };
     return { principal: { id, kind: "customer", verified: true }, token: String(body["token"]) };
   }
 
   /** Connects somebody who is known, or a new guest. */
   async connect(role: string, transport: Transport, known?: Known): Promise<Actor> {
-    const wire = await Wire.open(transport, { http: this.server.port, tcp: this.server.tcpPort });
+    const wire = await Wire.open(transport, this.ports);
     const credentials = known === undefined ? "" : `Authorization:Bearer ${known.token}\n`;
     wire.send([`CONNECT\naccept-version:1.2\n${credentials}\n^@`]);
     await wire.until(() => wire.frames.length > 0);
@@ -121,30 +132,5 @@ export class Stage {
     );
     await wire.answered(queues);
     return { role, wire, principal: known?.principal ?? { id, kind: "guest" } };
-  }
-
-  /** A conversation that nobody has: a new guest's, or this customer's. */
-  async waiting(customer: Principal = { id: randomId(), kind: "guest" }): Promise<Subject> {
-    const conversation = randomId();
-    await this.post(customer, "support", conversation);
-    return { conversation, customer: customer.id };
-  }
-
-  /** One that the assignee has and two supervisors joined, the second of whom wrote last. */
-  async taken(customer?: Principal): Promise<Subject> {
-    const subject = await this.waiting(customer);
-    const { store } = this.server.server;
-    const { principal } = this.known("assignee");
-    const now = Date.now();
-    const joining = { to: subject.customer, conversationId: randomId(), now };
-    await store.execute("claim", { principal, conversation: subject.conversation, now });
-    await store.execute("invite", { sender: this.known("joined").principal, ...joining });
-    await this.post(this.known("second").principal, subject.customer, randomId());
-    return subject;
-  }
-
-  async post(sender: Principal, to: string, conversationId: string): Promise<void> {
-    const ids = { messageId: randomId(), conversationId };
-    await this.server.server.store.execute("post", { sender, to, text: "hello", now: Date.now(), ...ids });
   }
 }
