@@ -1,6 +1,6 @@
 /** Pages and browsers that are not as one would wish: in Chromium. */
 import { expect, it } from "vitest";
-import { AGENT, CUSTOMER, openWidget, ownTexts, startChat, write } from "../helpers/people.ts";
+import { AGENT, CUSTOMER, openWidget, ownTexts, panelOf, startChat, write } from "../helpers/people.ts";
 import { useSite } from "../helpers/site.ts";
 import type { Locator } from "playwright-core";
 
@@ -21,10 +21,30 @@ it("a widget that the page ends before it has a body leaves nothing there", asyn
     }),
   );
   await shop.goto(`${site.url}/early`);
-  expect(await shop.evaluate("[typeof customerChat, document.body.childElementCount]")).toEqual([
+  expect(await shop.evaluate("[typeof customerChat, document.documentElement.childElementCount]")).toEqual([
     "undefined",
-    0,
+    2,
   ]);
+});
+
+it("a page whose rules hide every div, whose body is moved and made anew, has the bubble where it belongs; on paper there is none", async () => {
+  const shop = await site.newPage();
+  await shop.route("**/wild", (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body: `<title>Shop</title><style>* { all: unset } div, iframe { display: none !important; opacity: 0 } body { transform: translateY(9px); height: 3000px }</style><body><script async src="/widget.js"></script></body>`,
+    }),
+  );
+  await shop.goto(`${site.url}/wild`);
+  const bubble = shop.getByRole("button", { name: "Open chat" });
+  const place = { x: 1204, y: 724, width: 56, height: 56 };
+  await expect.poll(() => bubble.boundingBox()).toEqual(place);
+  await shop.evaluate("document.body.replaceWith(document.createElement('body'))");
+  expect(await bubble.boundingBox()).toEqual(place);
+  await bubble.click();
+  await panelOf(shop).getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
+  await shop.emulateMedia({ media: "print" });
+  expect(await shop.getByRole("dialog").isVisible()).toBe(false);
 });
 
 it("where the browser closes its storage, a customer writes and an agent signs in and answers", async () => {

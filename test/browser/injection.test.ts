@@ -78,7 +78,7 @@ it("scripts in the attributes of the embed snippet stay attributes", async () =>
       Object.assign(script.dataset, { title: PAYLOAD, position: PAYLOAD, connect: "open", anything: PAYLOAD });
       script.addEventListener("load", () => {
         customerChat.open();
-        const host = [...document.body.children].find(({ shadowRoot }) => shadowRoot !== null);
+        const host = [...document.documentElement.children].find(({ shadowRoot }) => shadowRoot !== null);
         resolve(host.shadowRoot.querySelector("iframe").title);
       });
       document.body.append(script);

@@ -15,7 +15,6 @@ export type Shell = {
 /** Where the frame covers the whole page: on phones, however they are held, and where a page is zoomed to that size. */
 export const PHONE = "(max-width:480px),(max-height:480px)";
 const CSS = `
-:host{all:initial}
 *{box-sizing:border-box}
 .bubble{position:fixed;bottom:20px;inset-inline-end:20px;width:56px;height:56px;border:0;border-radius:50%;background:#2454d6;color:#fff;cursor:pointer;box-shadow:0 6px 20px rgb(20 28 48/28%);display:grid;place-items:center;z-index:2147483000;transition:transform .15s}
 .bubble:hover{transform:scale(1.05)}
@@ -35,13 +34,17 @@ const CSS = `
 [hidden]{display:none!important}
 @media ${PHONE}{.frame{inset:0;width:100%;height:100dvh;border-radius:0}.open .bubble{display:none}}
 @media(prefers-color-scheme:dark){.preview{background:#1f242e;color:#eceff5}.preview,.frame{outline:1px solid #303644}.preview button:focus-visible{outline-color:#8fb0ff}.preview .hide{color:#a8b0c0}}
+@media print{.left,.right{display:none}}
 @media(forced-colors:active){.bubble,.badge,.preview,.frame{border:1px solid}}
 @media(prefers-reduced-motion:reduce){.bubble{transition:none}}
 `;
+/** In the element itself: a page's own rules, such as one for all its `div`s, do not reach it. */
+const UNTOUCHED = "all:initial!important;position:absolute!important;top:0!important;left:0!important";
 const DOWN = "M5 9l7 7 7-7";
 
 export function createShell({ side, toggled }: { side: "left" | "right"; toggled: () => void }): Shell {
   const host = document.createElement("div");
+  host.style.cssText = UNTOUCHED;
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(CSS);
@@ -86,7 +89,8 @@ export function createShell({ side, toggled }: { side: "left" | "right"; toggled
   });
   draw();
   const attach = (): void => {
-    document.body.append(host);
+    // Beside the body: there a page that makes its body anew leaves it, and a body that is moved does not move it.
+    document.documentElement.append(host);
   };
   if (document.readyState === "loading")
     document.addEventListener("DOMContentLoaded", attach, { once: true });
