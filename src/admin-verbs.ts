@@ -1,6 +1,7 @@
 /** The verbs of the command line, over an open store: the same on a running installation and a stopped one. */
 import { z } from "zod";
 import { addAgent, addService } from "./adapters/auth/accounts.ts";
+import { auditVerbs } from "./audit-verbs.ts";
 import { passcodeProblem } from "./adapters/auth/passcodes.ts";
 import { Refusal } from "./broker/errors.ts";
 import { eraseCustomer } from "./chat/erase-customer.ts";
@@ -73,6 +74,7 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
       if (problem !== undefined) throw new Error(problem);
       const added = await addAgent(store, passcodes, {
         ...agent,
+        actor: "operator",
         ...(name === undefined ? {} : { name }),
         ...(passcode === undefined ? {} : { passcode }),
       }).catch((error: unknown) => explain(error, agent.login));
@@ -81,8 +83,8 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
     },
     "add-service": async (input) => {
       const service = parse(serviceInput, input);
-      const { user, token } = await addService(store, service).catch((error: unknown) =>
-        explain(error, service.name),
+      const { user, token } = await addService(store, { ...service, actor: "operator" }).catch(
+        (error: unknown) => explain(error, service.name),
       );
       return [
         `added service ${service.name}, id ${user.id}, scopes ${service.scopes.join(",")}`,
@@ -110,6 +112,7 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
         "backups made before, and before-restore-* in the data directory, still have it",
       ];
     },
+    ...auditVerbs(store, parse),
     doctor: async () => {
       const integrity = await store.checkIntegrity();
       await store.checkWritable();

@@ -3,7 +3,9 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { adminSocketPath, askAdmin } from "./adapters/http/admin-socket.ts";
+import { auditBackup, printAudit } from "./admin-audit.ts";
 import { loadConfig } from "./config.ts";
+import type { AuditQuery } from "./admin-audit.ts";
 import type { AdminAnswer } from "./adapters/http/admin-socket.ts";
 import type { Config } from "./config.ts";
 
@@ -17,6 +19,8 @@ const USAGE = `usage: npm run admin -- <verb>
   restore FILE      what a backup holds, in place of what is there; the server must be stopped
   erase-customer ID erases a guest or customer, by id or by the host site's sub, with all they wrote and were told;
                     it cannot be taken back
+  audit [--since DATE] [--user LOGIN or ID]
+                    who did what, oldest first: time, who, what, on whom, about what, outcome, address, more, how often
   doctor            checks this installation`;
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
@@ -51,11 +55,24 @@ async function parseCommand(argv: readonly string[]): Promise<Command | undefine
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { role: { type: "string" }, name: { type: "string" }, scopes: { type: "string" } },
+    options: {
+      role: { type: "string" },
+      name: { type: "string" },
+      scopes: { type: "string" },
+      since: { type: "string" },
+      user: { type: "string" },
+    },
   });
   const [verb, subject, ...rest] = positionals;
   if (rest.length > 0) return undefined;
   if ((verb === "list" || verb === "doctor") && subject === undefined) return { verb, input: {} };
+  const { since, user } = values;
+  if (verb === "audit" && subject === undefined) {
+    return {
+      verb,
+      input: { ...(since === undefined ? {} : { since }), ...(user === undefined ? {} : { user }) },
+    };
+  }
   if (subject === undefined) return undefined;
   if (verb === "backup" || verb === "restore") return { verb, input: { file: subject } };
   if (verb === "erase-customer") return { verb, input: { customer: subject } };
@@ -84,10 +101,25 @@ async function readPasscode(): Promise<string> {
 }
 
 async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswer> {
+  const askStore = (what: string, about: unknown): Promise<AdminAnswer> => askOpen(config, what, about);
+  if (verb === "audit") {
+    return printAudit(askStore, input as AuditQuery, (lines) => {
+      process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+    });
+  }
   if (verb === "backup" || verb === "restore") {
     const { askForCopy } = await import("./admin-copies.ts");
-    return askForCopy(config, verb, input as { file: string });
+    const { file } = input as { file: string };
+    const answer = await askForCopy(config, verb, { file });
+    const problem = verb === "backup" ? await auditBackup(askStore, { ok: answer.ok, file }) : undefined;
+    if (problem !== undefined && answer.ok) process.stderr.write(`${problem}\n`);
+    return answer;
   }
+  return askStore(verb, input);
+}
+
+/** Of the store: a running installation's, or a stopped one's that is opened for it. */
+async function askOpen(config: Config, verb: string, input: unknown): Promise<AdminAnswer> {
   const running = await askAdmin(adminSocketPath(config.dataDir), verb, input);
   if (running !== undefined) return running;
   // Loaded only where it is needed: a running installation does the work itself.

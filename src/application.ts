@@ -114,7 +114,10 @@ export class Application {
   async #openAccount(): Promise<UserRow> {
     const { store, serviceName } = this.#parts;
     const known = await store.execute("userByLogin", { login: serviceName });
-    if (known === undefined) return (await addService(store, { name: serviceName, scopes: ["chat"] })).user;
+    if (known === undefined) {
+      const service = { name: serviceName, scopes: ["chat"], actor: "program" } as const;
+      return (await addService(store, service)).user;
+    }
     if (known.kind === "service") return known;
     throw new Refusal("CONFLICT", `the login ${serviceName} is an agent's`, { field: "serviceName" });
   }

@@ -28,6 +28,7 @@ export type Config = {
   readonly logLevel: string;
   readonly rateLimits: boolean;
   readonly retention: { readonly maxMessages: number; readonly maxDays: number };
+  readonly auditMaxDays: number;
   /** In order: the first that covers a topic counts. */
   readonly topicOverflow: readonly TopicOverflow[];
   readonly limits: Limits;
@@ -95,6 +96,7 @@ export const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable
     { fallback: "100000", unit: "messages", meaning: "messages a mailbox can replay" },
   ],
   ["MAILBOX_MAX_DAYS", { fallback: "365", unit: "days", meaning: "days a mailbox can replay" }],
+  ["AUDIT_MAX_DAYS", { fallback: "400", unit: "days", meaning: "days a line of the audit log is kept" }],
   [
     "TOPIC_OVERFLOW",
     { fallback: "none", unit: "pattern=choice", meaning: "what becomes of topics' slow subscribers" },
@@ -151,6 +153,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Loaded
       maxMessages: number("MAILBOX_MAX_MESSAGES", 100_000, 100, 100_000_000),
       maxDays: number("MAILBOX_MAX_DAYS", 365, 1, 36_500),
     },
+    auditMaxDays: number("AUDIT_MAX_DAYS", 400, 1, 36_500),
     topicOverflow: check("TOPIC_OVERFLOW", [] as readonly TopicOverflow[], parseTopicOverflow),
     limits: Object.fromEntries(
       Object.entries(BOUNDS).map(([name, { env, fallback, min, max }]) => [

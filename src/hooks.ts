@@ -68,7 +68,7 @@ function hookIdentity(
     },
     createGuest: () => identity.createGuest(),
     login: (login, passcode, address) => identity.login(login, passcode, address),
-    startSession: (user) => identity.startSession(user),
+    startSession: (user, address) => identity.startSession(user, address),
     identify: (jwt, guestToken) => identity.identify(jwt, guestToken),
   };
 }

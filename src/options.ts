@@ -34,6 +34,7 @@ export type ConfigOptions = {
   readonly rateLimits?: boolean;
   readonly mailboxMaxMessages?: number;
   readonly mailboxMaxDays?: number;
+  readonly auditMaxDays?: number;
   /** What becomes of slow subscribers, by topic or pattern; the first that covers a topic counts. */
   readonly topicOverflow?: Readonly<Record<string, Overflow>>;
   /** Bounds on what a peer can make grow. */
@@ -65,6 +66,7 @@ const KINDS: Readonly<Record<Name, Kind>> = {
   rateLimits: "switch",
   mailboxMaxMessages: "number",
   mailboxMaxDays: "number",
+  auditMaxDays: "number",
   topicOverflow: "choices",
 };
 

@@ -28,6 +28,7 @@ import { VERSION } from "./version.ts";
 import type { Express, RequestHandler } from "express";
 import type { FirstAdmin } from "./adapters/auth/accounts.ts";
 import type { HttpServer, Taker } from "./adapters/http/attach.ts";
+import type { IdentityParts } from "./adapters/auth/identity.ts";
 import type { Transports } from "./adapters/transports/create-transports.ts";
 import type { Fact } from "./chat/facts.ts";
 import type { Config } from "./config.ts";
@@ -76,11 +77,16 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
   const { store } = installation;
   const passcodes = new Passcodes();
   const ageClock = createAgeClock();
+  const chat = new ChatService(store, { now: Date.now, id: createIdSource() });
+  const { audit } = chat;
   const { identity, access, permit } = withHooks(
-    { identity: createIdentity(config, installation, passcodes, ageClock), access: accessPolicy, store },
+    {
+      identity: createIdentity(config, installation, { passcodes, now: ageClock, audit }),
+      access: accessPolicy,
+      store,
+    },
     parts.hooks,
   );
-  const chat = new ChatService(store, { now: Date.now, id: createIdSource() });
   const broker = new Broker({
     limits: config.limits,
     authenticator: identity,
@@ -107,7 +113,11 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
     chat,
   });
   const endpoints = createEndpoints(config, { app, transports, sightings, broker });
-  const stopRetention = startRetention(store, config.retention, ageClock);
+  const stopRetention = startRetention(
+    store,
+    { ...config.retention, auditMaxDays: config.auditMaxDays },
+    ageClock,
+  );
   const stopKeeping = keepLoginSessions(store, () => broker.sessions, ageClock);
   const close = async (noticeMs: number): Promise<void> => {
     stopRetention();
@@ -117,6 +127,7 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
     await endpoints.close(Promise.all([broker.drain(DRAIN_MS), noticed]));
     transports.close();
     broker.close();
+    audit.close();
     await installation.close();
   };
   let closing: Promise<void> | undefined;
@@ -138,8 +149,7 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
 function createIdentity(
   config: Config,
   { store, tokenKey }: Installation,
-  passcodes: Passcodes,
-  now: () => number,
+  { passcodes, now, audit }: Pick<IdentityParts, "passcodes" | "now" | "audit">,
 ): Identity {
   return new Identity({
     store,
@@ -148,6 +158,7 @@ function createIdentity(
     throttle: config.rateLimits ? createLoginThrottle() : NO_THROTTLE,
     guests: config.guests,
     now,
+    audit,
     readSiteJwt:
       config.siteKeys.length === 0
         ? undefined
@@ -186,6 +197,7 @@ function createHttp(
     permit,
     guests: config.guests,
     remoteAddress,
+    audit: chat.audit,
     isOriginAllowed,
     serverName: SERVER_NAME,
     publicUrl: config.publicUrl,

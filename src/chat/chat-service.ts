@@ -1,5 +1,6 @@
 /** The chat itself: joins destinations, store, queues and presence, and tells everybody what happened. */
 import { isCustomer, servesCustomers } from "./access-policy.ts";
+import { AuditTrail } from "./audit-trail.ts";
 import { Availability } from "./availability.ts";
 import { createCommands, planMessage } from "./commands.ts";
 import { EventQueues } from "./event-queues.ts";
@@ -26,6 +27,7 @@ import type { CommandParts } from "./stored-command.ts";
 
 export class ChatService {
   readonly presence = new Presence();
+  readonly audit: AuditTrail;
   /** Every destination of the chat, by its exact name. */
   readonly destinations: ReadonlyMap<string, ApplicationDestination>;
   readonly #events: EventQueues;
@@ -39,6 +41,7 @@ export class ChatService {
 
   constructor(store: ChatStore, clock: Clock) {
     this.#store = store;
+    this.audit = new AuditTrail(store, clock.now);
     this.#availability = new Availability((available) => {
       this.#events.publishToCustomers({
         type: "support.availability",
@@ -61,6 +64,7 @@ export class ChatService {
       events: this.#events,
       pages: new PageNews(this.presence, this.#support),
       presence: this.presence,
+      audit: this.audit,
     };
     this.destinations = new Map<string, ApplicationDestination>([
       [MESSAGES_QUEUE, this.#mailboxes],
@@ -97,6 +101,15 @@ export class ChatService {
     });
     broker.events.on("disconnected", (session) => {
       this.#announce("disconnected", session, this.presence.remove(session));
+    });
+    broker.events.on("refused", ({ authentication, connection }, { command, headers }, code) => {
+      if (authentication === undefined) return;
+      this.audit.refused(code, {
+        principal: authentication.principal,
+        address: connection.remoteAddress,
+        verb: command,
+        destination: headers.get("destination") ?? "",
+      });
     });
     this.#store.onFact((fact, origin) => {
       this.#tell(broker, fact, origin);

@@ -12,7 +12,7 @@ import {
   transferRequest,
   typingRequest,
 } from "./requests.ts";
-import { namingRepeat, storedDestination, textOf } from "./stored-command.ts";
+import { doerOf, namingRepeat, storedDestination, textOf } from "./stored-command.ts";
 import { parseStrict } from "./strict-body.ts";
 import { MESSAGE_DESTINATION } from "./wire.ts";
 import { shown } from "./presence.ts";
@@ -68,13 +68,15 @@ function planPost(
   const isSession = "connection" in sender && isCustomer(sender.principal);
   const context = presence.contextOf(isSession ? sender : to);
   const generation = sender.authentication?.generation;
+  const { principal, ...from } = doerOf(sender);
   const input = {
-    sender: sender.principal,
+    sender: principal,
     to,
     text,
     messageId: clock.id(),
     conversationId: clock.id(),
     now: clock.now(),
+    ...from,
     ...(generation === undefined ? {} : { generation }),
     ...(connected === undefined ? {} : { connected }),
     ...(context === undefined ? {} : { context }),
@@ -113,11 +115,13 @@ function planInvite(parts: CommandParts, session: Session, body: string): Stored
   const { store, clock, presence } = parts;
   const connected = presence.customer(user);
   const context = presence.contextOf(user);
+  const { principal, ...from } = doerOf(session);
   const input = {
-    sender: session.principal,
+    sender: principal,
     to: user,
     conversationId: clock.id(),
     now: clock.now(),
+    ...from,
     ...(connected === undefined ? {} : { connected }),
     ...(context === undefined ? {} : { context }),
   };
@@ -134,7 +138,7 @@ function planDesk(
   body: string,
 ): StoredCommand {
   const { conversation } = parseStrict(conversationRequest, body);
-  const input = { principal: session.principal, conversation, now: clock.now() };
+  const input = { ...doerOf(session), conversation, now: clock.now() };
   return {
     step: { name, input },
     perform: async () => conversationReply(await store.execute(name, input)),
@@ -150,7 +154,7 @@ function planTransfer(
   if (note !== undefined) requireText(note, "note");
   requireUserId("to", to);
   const input = {
-    principal: session.principal,
+    ...doerOf(session),
     conversation,
     to,
     online: presence.isReachable(to),
@@ -204,7 +208,7 @@ function visit({ pages }: CommandParts, session: Session, body: string): Reply {
 }
 
 async function history(
-  { store, clock, events }: CommandParts,
+  { store, clock, events, audit }: CommandParts,
   session: Session,
   body: string,
   frame: Frame,
@@ -218,6 +222,8 @@ async function history(
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
   });
+  const { principal, connection } = session;
+  audit.read(principal, connection.remoteAddress, { action: "read-history", object: conversation });
   const data = { conversation, ...page, position: formatPosition(store.epoch, page.position) };
   const event = { type: "history", at: clock.now(), data };
   if (!(await events.answer(listeners, event, frame.headers.get("receipt")))) {

@@ -6,6 +6,7 @@ import type { ApplicationDestination, Reply } from "../broker/application-destin
 import type { Principal } from "../broker/principal.ts";
 import type { Session } from "../broker/session.ts";
 import type { Frame } from "../stomp/frame.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 import type { Clock } from "./clock.ts";
 import type { EventQueues } from "./event-queues.ts";
 import type { Step } from "./operations/transaction.ts";
@@ -19,6 +20,7 @@ export type CommandParts = {
   readonly events: EventQueues;
   readonly pages: PageNews;
   readonly presence: Presence;
+  readonly audit: AuditTrail;
 };
 
 /** A command that the store carries out: its step of a transaction, or by itself with an answer. */
@@ -27,6 +29,12 @@ export type StoredCommand = { readonly step: Step; readonly perform: () => Promi
 /** Who speaks: a session, or the server's own program. */
 export type Sender =
   Session | { readonly id: string; readonly principal: Principal; readonly authentication: undefined };
+
+/** Who does it, and from where. */
+export function doerOf(sender: Sender): { readonly principal: Principal; readonly address?: string } {
+  const { principal } = sender;
+  return "connection" in sender ? { principal, address: sender.connection.remoteAddress } : { principal };
+}
 
 export type Plan = (session: Session, body: string) => StoredCommand;
 

@@ -1,6 +1,7 @@
 /** The port under every store: rows, read and written synchronously inside one transaction. */
 import type { Role, Scope, PrincipalKind } from "../broker/principal.ts";
 import type { StoredMessage } from "../broker/general/queue-store.ts";
+import type { AuditTables } from "./audit.ts";
 import type {
   AgentStatus,
   CannedResponse,
@@ -200,6 +201,7 @@ export interface Tables {
   readonly search: SearchTables;
   readonly queued: QueuedTables;
   readonly erasure: ErasureTables;
+  readonly audit: AuditTables;
 
   userById(id: string): UserRow | undefined;
   userByKey(key: Key): UserRow | undefined;

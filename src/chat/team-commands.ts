@@ -6,7 +6,7 @@ import {
   saveCannedResponseRequest,
   statusRequest,
 } from "./requests.ts";
-import { namingRepeat, storedDestination } from "./stored-command.ts";
+import { doerOf, namingRepeat, storedDestination } from "./stored-command.ts";
 import { parseStrict } from "./strict-body.ts";
 import type { ApplicationDestination } from "../broker/application-destination.ts";
 import type { Session } from "../broker/session.ts";
@@ -32,7 +32,7 @@ function planNote({ store, clock }: CommandParts, session: Session, body: string
     throw clientId === undefined ? error : namingClientId(error, clientId);
   }
   const input = {
-    principal: session.principal,
+    ...doerOf(session),
     conversation,
     text: note,
     noteId: clock.id(),
@@ -57,7 +57,7 @@ function planNote({ store, clock }: CommandParts, session: Session, body: string
 
 function planStatus({ store, clock }: CommandParts, session: Session, body: string): StoredCommand {
   const { status } = parseStrict(statusRequest, body);
-  const input = { principal: session.principal, status, now: clock.now() };
+  const input = { ...doerOf(session), status, now: clock.now() };
   return {
     step: { name: "setStatus", input },
     perform: async () => {
@@ -70,7 +70,7 @@ function planStatus({ store, clock }: CommandParts, session: Session, body: stri
 function planSave({ store, clock }: CommandParts, session: Session, body: string): StoredCommand {
   const { shortcut, text } = parseStrict(saveCannedResponseRequest, body);
   requireText(text, "text");
-  const input = { principal: session.principal, shortcut, text, now: clock.now() };
+  const input = { ...doerOf(session), shortcut, text, now: clock.now() };
   return {
     step: { name: "saveCannedResponse", input },
     perform: async () => {
@@ -82,7 +82,7 @@ function planSave({ store, clock }: CommandParts, session: Session, body: string
 
 function planDelete({ store, clock }: CommandParts, session: Session, body: string): StoredCommand {
   const { shortcut } = parseStrict(deleteCannedResponseRequest, body);
-  const input = { principal: session.principal, shortcut, now: clock.now() };
+  const input = { ...doerOf(session), shortcut, now: clock.now() };
   return {
     step: { name: "deleteCannedResponse", input },
     perform: async () => {

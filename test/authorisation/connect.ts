@@ -25,7 +25,7 @@ export async function createCredentials(stage: Stage): Promise<ReadonlyMap<strin
   const became = await ours.guest(randomId(), 1);
   await stage.customer(became);
   const ended = await sessionOf(stage, 0, 0);
-  await stage.server.server.store.execute("endLoginSession", { hash: hashToken(ended) });
+  await stage.server.server.store.execute("endLoginSession", { hash: hashToken(ended), now: Date.now() });
   const unsigned = await new SignJWT({ gen: 1 })
     .setProtectedHeader({ alg: "HS256", typ: "guest" })
     .setSubject(randomId())

@@ -1,5 +1,6 @@
 /** The memory store keeps the contract. */
 import { createMemoryStore } from "../../src/adapters/stores/memory-store.ts";
+import { auditContract } from "./audit-contract.ts";
 import { erasureContract } from "./erasure-contract.ts";
 import { chatQueues, queueStoreContract } from "./queue-store-contract.ts";
 import { storeContract } from "./store-contract.ts";
@@ -12,4 +13,5 @@ const open: OpenStore = (retention) =>
 storeContract("the memory store", open);
 teamContract("the memory store", open);
 erasureContract("the memory store", open);
+auditContract("the memory store", open);
 queueStoreContract("queues in the memory store", () => Promise.resolve(chatQueues(createMemoryStore())));

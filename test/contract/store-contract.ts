@@ -466,7 +466,7 @@ export function storeContract(name: string, open: OpenStore): void {
         await store.execute("startLoginSession", { hash: "s", user: anna.id, now: desk.now });
         expect(await isLive(30 * 60_000)).toBe(false);
         await store.execute("startLoginSession", { hash: "s", user: anna.id, now: desk.now });
-        expect(await store.execute("endLoginSession", { hash: "s" })).toBe(true);
+        expect(await store.execute("endLoginSession", { hash: "s", now: desk.now })).toBe(true);
         expect(await isLive(0)).toBe(false);
         expect(desk.facts.at(-1)?.fact).toEqual({
           type: "credentials.revoked",

@@ -104,6 +104,35 @@ describe.each(["running", "stopped"] as const)("on a %s installation", (kind) =>
     await bot.close();
   });
 
+  it("audit prints who did what, page by page, since when and of whom", async () => {
+    const { dataDir } = await install(kind);
+    await admin(dataDir, ["add-agent", "anna"], `${PASSCODE}\n`);
+    await admin(dataDir, ["add-service", "bot", "--scopes", "chat"]);
+    const file = join(dataDir, "a.backup");
+    expect((await admin(dataDir, ["backup", file])).exit?.code).toBe(0);
+    expect((await admin(dataDir, ["backup", file])).exit?.code).toBe(1);
+
+    const all = await admin(dataDir, ["audit"]);
+    expect([all.exit?.code, all.stderr]).toEqual([0, ""]);
+    const columns = all.stdout.split("\n").map((line) => line.split("\t"));
+    expect(columns.map(([, ...rest]) => rest.join(" "))).toEqual([
+      "server add-agent admin - done - admin -",
+      "operator add-agent anna - done - agent -",
+      "operator add-service bot - done - chat -",
+      `operator backup - - done - ${file} -`,
+      `operator backup - - FAILED - ${file} -`,
+      "",
+    ]);
+    expect(Date.parse(columns[0]?.[0] ?? "")).toBeGreaterThan(Date.now() - 60_000);
+    expect((await admin(dataDir, ["audit", "--user", "anna"])).stdout).toMatch(
+      /^[^\n]*add-agent\tanna[^\n]*\n$/,
+    );
+    const since = columns[2]?.[0] ?? "";
+    expect((await admin(dataDir, ["audit", "--since", since])).stdout.split("\n")).toHaveLength(4);
+    expect(refusal(await admin(dataDir, ["audit", "--user", "bob"]))).toBe("bob: there is no such user\n");
+    expect(refusal(await admin(dataDir, ["audit", "--since", "noon"]))).toContain("since: a date, or a time");
+  });
+
   it("doctor finds it well, and tells which file is open to others", async () => {
     const { dataDir } = await install(kind);
     const well = await admin(dataDir, ["doctor"]);

@@ -22,6 +22,7 @@ describe("an empty environment", () => {
       logLevel: "info",
       rateLimits: true,
       retention: { maxMessages: 100_000, maxDays: 365 },
+      auditMaxDays: 400,
       topicOverflow: [],
     });
     expect(limits).toEqual(

@@ -57,7 +57,7 @@ describe("docs/CONFIGURATION.md", () => {
     expect(limits.map(({ name, min, max, meaning }) => [name, Number(min), Number(max), meaning])).toEqual(
       Object.values(BOUNDS).map(({ env, min, max, meaning }) => [env, min, max, meaning]),
     );
-    expect(bounded.length).toBe(limits.length + 2);
+    expect(bounded.length).toBe(limits.length + 3);
   });
 
   it.each(bounded.map((row) => [row["name"], row["min"], row["max"]]))(

@@ -23,6 +23,7 @@ const ALL: Required<ConfigOptions> = {
   rateLimits: false,
   mailboxMaxMessages: 500,
   mailboxMaxDays: 30,
+  auditMaxDays: 3,
   topicOverflow: { "/topic/prices/*": "keep-last", "/topic/log/**": "drop-oldest" },
   limits: { maxHeaders: 64, maxFrameBodyBytes: 1024 },
 };
@@ -57,6 +58,7 @@ it("give the configuration that their variables give", () => {
     RATE_LIMITS: "off",
     MAILBOX_MAX_MESSAGES: "500",
     MAILBOX_MAX_DAYS: "30",
+    AUDIT_MAX_DAYS: "3",
     TOPIC_OVERFLOW: "/topic/prices/*=keep-last,/topic/log/**=drop-oldest",
     MAX_HEADERS: "64",
     MAX_FRAME_BODY_BYTES: "1024",

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import { createOpaqueToken, hashToken, randomId, SERVICE } from "./tokens.ts";
 import type { Role, Scope } from "../../broker/principal.ts";
+import type { Actor } from "../../chat/audit.ts";
 import type { ChatStore } from "../../chat/store.ts";
 import type { UserRow } from "../../chat/tables.ts";
 import type { Passcodes } from "./passcodes.ts";
@@ -22,13 +23,15 @@ export type NewAgent = {
   readonly name?: string;
   /** Generated when absent. */
   readonly passcode?: string;
+  /** Who adds it; default: the server by itself. */
+  readonly actor?: Actor;
 };
 
 /** Adds an agent and returns the passcode; rejects with CONFLICT when the login is taken. */
 export async function addAgent(
   store: ChatStore,
   passcodes: Passcodes,
-  { login, role, name = login, passcode = generatePasscode() }: NewAgent,
+  { login, role, name = login, passcode = generatePasscode(), actor = "server" }: NewAgent,
 ): Promise<{ readonly user: UserRow; readonly passcode: string }> {
   const passcodeHash = await passcodes.hash(passcode);
   const user = await store.execute("addAgent", {
@@ -37,15 +40,23 @@ export async function addAgent(
     role,
     passcodeHash,
     name,
+    actor,
     now: Date.now(),
   });
   return { user, passcode };
 }
 
+export type NewService = {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Who adds it; default: the server by itself. */
+  readonly actor?: Actor;
+};
+
 /** Adds a service and returns its token, which is shown once. */
 export async function addService(
   store: ChatStore,
-  { name, scopes }: { readonly name: string; readonly scopes: readonly Scope[] },
+  { name, scopes, actor = "server" }: NewService,
 ): Promise<{ readonly user: UserRow; readonly token: string }> {
   const token = createOpaqueToken(SERVICE);
   const user = await store.execute("addService", {
@@ -53,6 +64,7 @@ export async function addService(
     login: name,
     scopes,
     tokenHash: hashToken(token),
+    actor,
     now: Date.now(),
   });
   return { user, token };

@@ -1,9 +1,11 @@
 /** Who somebody is: logins, tokens of ours, and the broker's Authenticator over both. */
 import { Disconnect } from "../../broker/errors.ts";
+import { DONE } from "../../chat/audit.ts";
 import { principalOf } from "../../chat/operations/post.ts";
 import { createOpaqueToken, hashToken, randomId, SERVICE, SESSION, TOKEN_PREFIX } from "./tokens.ts";
 import type { Authentication, Authenticator, Credentials } from "../../broker/authenticator.ts";
 import type { Principal } from "../../broker/principal.ts";
+import type { AuditTrail } from "../../chat/audit-trail.ts";
 import type { GuestTokenInput } from "../../chat/operations/accounts.ts";
 import type { ChatStore } from "../../chat/store.ts";
 import type { UserRow } from "../../chat/tables.ts";
@@ -20,6 +22,7 @@ export type IdentityParts = {
   /** GUESTS: whether anonymous visitors may chat. */
   readonly guests: boolean;
   readonly now: () => number;
+  readonly audit: AuditTrail;
   /** Reads the host site's tokens; undefined where no site key is configured. */
   readonly readSiteJwt: ((token: string) => Promise<SiteIdentity | undefined>) | undefined;
 };
@@ -77,7 +80,10 @@ export class Identity implements Authenticator {
   async #compare(login: string, passcode: string, remoteAddress: string): Promise<LoginResult> {
     const { store, passcodes, throttle } = this.#parts;
     const retryAfterMs = await throttle.blockedFor(login, remoteAddress);
-    if (retryAfterMs > 0) return { ok: false, retryAfterMs };
+    if (retryAfterMs > 0) {
+      this.#auditFailure("LOGIN_THROTTLED", remoteAddress, undefined);
+      return { ok: false, retryAfterMs };
+    }
     const user = await store.execute("userByLogin", { login });
     const isUsable = user !== undefined && user.disabled !== true;
     if (await passcodes.verify(isUsable ? user.passcodeHash : undefined, passcode)) {
@@ -85,14 +91,21 @@ export class Identity implements Authenticator {
       if (isUsable) return { ok: true, user };
     }
     await throttle.failed(login, remoteAddress);
+    this.#auditFailure("AUTH_FAILED", remoteAddress, user);
     return { ok: false, retryAfterMs: 0 };
   }
 
+  /** A login that nobody has is not written down: it may be a passcode in the wrong field. */
+  #auditFailure(outcome: string, address: string, user: UserRow | undefined): void {
+    const whom = user === undefined ? {} : { user: user.id };
+    this.#parts.audit.record({ actor: "unknown", action: "sign-in", ...whom, address, outcome });
+  }
+
   /** Starts a login session; the token is shown once. */
-  async startSession(user: UserRow): Promise<string> {
+  async startSession({ id: user }: UserRow, address: string): Promise<string> {
     const token = createOpaqueToken(SESSION);
     const { store, now } = this.#parts;
-    await store.execute("startLoginSession", { hash: hashToken(token), user: user.id, now: now() });
+    await store.execute("startLoginSession", { hash: hashToken(token), user, address, now: now() });
     return token;
   }
 
@@ -126,7 +139,12 @@ export class Identity implements Authenticator {
 
   async #authenticateLogin(login: string, passcode: string, remoteAddress: string): Promise<Authentication> {
     const result = await this.login(login, passcode, remoteAddress);
-    if (result.ok) return { principal: principalOf(result.user) };
+    if (result.ok) {
+      const { id: actor } = result.user;
+      const at = { address: remoteAddress, outcome: DONE };
+      this.#parts.audit.record({ actor, action: "sign-in", detail: "by CONNECT", ...at });
+      return { principal: principalOf(result.user) };
+    }
     if (result.retryAfterMs > 0)
       throw Disconnect.of("LOGIN_THROTTLED", { retryAfterMs: result.retryAfterMs });
     throw authFailed(passcode);

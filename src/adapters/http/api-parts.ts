@@ -4,6 +4,7 @@ import type { Request } from "express";
 import type { IncomingMessage } from "node:http";
 import type { Authentication } from "../../broker/authenticator.ts";
 import type { Principal } from "../../broker/principal.ts";
+import type { AuditTrail } from "../../chat/audit-trail.ts";
 import type { ChatStore } from "../../chat/store.ts";
 import type { UserRow } from "../../chat/tables.ts";
 import type { OnlineCustomer } from "../../chat/wire.ts";
@@ -25,7 +26,7 @@ export interface ApiIdentity {
   ): Promise<
     { readonly ok: true; readonly user: UserRow } | { readonly ok: false; readonly retryAfterMs: number }
   >;
-  startSession(user: UserRow): Promise<string>;
+  startSession(user: UserRow, address: string): Promise<string>;
   /** Exchanges a host site's token; undefined when it is not valid. */
   identify(
     jwt: string,
@@ -39,6 +40,7 @@ export type ApiParts = {
   readonly permit: PermitRequest | undefined;
   readonly guests: boolean;
   readonly remoteAddress: (request: IncomingMessage) => string;
+  readonly audit: AuditTrail;
   readonly onlineCustomers: () => readonly OnlineCustomer[];
 };
 

@@ -91,20 +91,22 @@ function identify({ identity }: ApiParts): RequestHandler {
 function startSession({ identity, remoteAddress }: ApiParts): RequestHandler {
   return async (request, response) => {
     const { login, passcode } = parseStrict(loginBody, bodyOf(request));
-    const result = await identity.login(login, passcode, remoteAddress(request));
+    const address = remoteAddress(request);
+    const result = await identity.login(login, passcode, address);
     if (!result.ok) {
       if (result.retryAfterMs > 0) throw refuse("RATE_LIMITED", { retryAfterMs: result.retryAfterMs });
       throw new HttpError("AUTH_FAILED");
     }
-    const token = await identity.startSession(result.user);
+    const token = await identity.startSession(result.user, address);
     response.status(201).json({ token, user: shown(principalOf(result.user)) });
   };
 }
 
 function endSession(parts: ApiParts): Answer {
-  return async (_request, response, { credentialId }) => {
+  return async (request, response, { credentialId }) => {
     if (credentialId === undefined) throw refuse("FORBIDDEN");
-    await parts.store.execute("endLoginSession", { hash: credentialId });
+    const deed = { address: parts.remoteAddress(request), now: Date.now() };
+    await parts.store.execute("endLoginSession", { hash: credentialId, ...deed });
     response.status(204).end();
   };
 }

@@ -54,13 +54,16 @@ function listMessages(parts: ApiParts): Answer {
     const query = new Query(request, ["before", "after", "limit"]);
     const before = query.seq("before");
     const after = query.seq("after");
+    const conversation = idIn(request);
     const page = await parts.store.execute("history", {
       principal,
-      conversation: idIn(request),
+      conversation,
       limit: query.limit(),
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
     });
+    const read = { action: "read-history", object: conversation } as const;
+    parts.audit.read(principal, parts.remoteAddress(request), read);
     response.json({ ...page, position: formatPosition(parts.store.epoch, page.position) });
   };
 }
@@ -117,14 +120,14 @@ function search(parts: ApiParts): Answer {
     const limit = query.limit();
     // What was just written is found too, unless much of it waits; a search goes on where nothing can be written.
     await parts.store.execute("indexMessages", { limit: JUST_WRITTEN }).catch(() => undefined);
-    response.json(
-      await parts.store.execute("search", {
-        principal,
-        text,
-        limit,
-        ...(before === undefined ? {} : { before }),
-      }),
-    );
+    const page = await parts.store.execute("search", {
+      principal,
+      text,
+      limit,
+      ...(before === undefined ? {} : { before }),
+    });
+    parts.audit.read(principal, parts.remoteAddress(request), { action: "search" });
+    response.json(page);
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the memory store holds: plain rows, so that all of them can be copied at once. */
 import type { StoredMessage } from "../../broker/general/queue-store.ts";
+import type { AuditRow } from "../../chat/audit.ts";
 import type {
   ConversationRow,
   Key,
@@ -31,6 +32,9 @@ export type Rows = {
   indexed: Key;
   /** By place. */
   readonly queued: Map<number, StoredMessage>;
+  audit: AuditRow[];
+  /** The newest key in the audit log. */
+  audited: Key;
 };
 
 export function createRows(): Rows {
@@ -48,5 +52,7 @@ export function createRows(): Rows {
     cannedResponses: new Map(),
     indexed: 0,
     queued: new Map(),
+    audit: [],
+    audited: 0,
   };
 }

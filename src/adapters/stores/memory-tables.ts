@@ -11,6 +11,7 @@ import type {
   UserRow,
 } from "../../chat/tables.ts";
 import type { Retention } from "./retention.ts";
+import { MemoryAudit } from "./memory-audit.ts";
 import { MemoryCannedResponses, MemoryNotes, MemorySearch } from "./memory-desk.ts";
 import { MemoryErasure } from "./memory-erasure.ts";
 import { MemoryMailboxes } from "./memory-mailboxes.ts";
@@ -30,6 +31,7 @@ export class MemoryTables implements Tables {
   readonly search = new MemorySearch(() => this.#rows);
   readonly queued = new MemoryQueued(() => this.#rows);
   readonly erasure = new MemoryErasure(() => this.#rows);
+  readonly audit = new MemoryAudit(() => this.#rows);
 
   constructor(retention: Retention) {
     this.#retention = retention;

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import { noteRestore } from "./restore-note.ts";
 import { knownSchema, MIGRATIONS } from "./sqlite-schema.ts";
 
 /** What a backup carries beside the rows of the database. */
@@ -66,6 +67,7 @@ export function openBackup(file: string): BackupSummary {
     const found = examine(database);
     database.exec("BEGIN IMMEDIATE; DELETE FROM login_sessions; DELETE FROM meta WHERE name = 'backup'");
     database.prepare("UPDATE meta SET value = ? WHERE name = 'epoch'").run(randomBytes(4).toString("hex"));
+    noteRestore(database, found.label.madeAt);
     database.exec("COMMIT");
     return found;
   });

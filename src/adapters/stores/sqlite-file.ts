@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, openSync, closeSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { auditRestore } from "./restore-note.ts";
 import { migrate } from "./sqlite-schema.ts";
 import { ADVICE, troubleOf } from "./storage-trouble.ts";
 
@@ -30,6 +31,7 @@ export function openDatabase(
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUTS_MS.long });
     configure(database, maxPages);
     migrate(database);
+    auditRestore(database);
     const epoch = epochOf(database);
     closeSync(openSync(markerOf(file), "a", 0o600));
     for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, 0o600);

@@ -1,4 +1,5 @@
 /** SQLite's rows as the chat's: NULL is absent, 0 and 1 are false and true. */
+import type { AuditRow } from "../../chat/audit.ts";
 import type {
   ConversationRow,
   LineRow,
@@ -113,6 +114,21 @@ export function noteFrom(row: SqlRow): NoteRow {
     writtenAt: row["written_at"] as number,
     afterSeq: row["after_seq"] as number,
     clientId: row["client_id"] as string,
+  });
+}
+
+export function auditFrom(row: SqlRow): AuditRow {
+  return present<AuditRow>({
+    key: row["key"] as number,
+    at: row["at"] as number,
+    actor: row["actor"] as string,
+    action: row["action"] as AuditRow["action"],
+    user: row["user"] as string,
+    object: row["object"] as string,
+    detail: row["detail"] as string,
+    address: row["address"] as string,
+    outcome: row["outcome"] as string,
+    times: row["times"] as number,
   });
 }
 

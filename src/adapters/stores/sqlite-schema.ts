@@ -153,6 +153,29 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE users ADD COLUMN erasing INTEGER;
   CREATE INDEX users_erasing ON users (key) WHERE erasing = 1;
   `,
+  `
+  CREATE TABLE audit (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    user TEXT,
+    object TEXT,
+    detail TEXT,
+    address TEXT,
+    outcome TEXT NOT NULL,
+    times INTEGER
+  ) STRICT;
+  CREATE INDEX audit_at ON audit (at);
+  CREATE TABLE audit_retention (one INTEGER PRIMARY KEY CHECK (one = 1), kept_since INTEGER NOT NULL) STRICT;
+  INSERT INTO audit_retention VALUES (1, 0);
+  CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+  CREATE TRIGGER audit_unreplaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE key = NEW.key)
+  BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+  CREATE TRIGGER audit_kept BEFORE DELETE ON audit WHEN OLD.at >= (SELECT kept_since FROM audit_retention)
+  BEGIN SELECT RAISE(ABORT, 'a line of the audit log goes by its age alone'); END;
+  `,
 ];
 
 /** The schema of a file, 0 of an empty one; throws when it was written by a newer program. */

@@ -1,4 +1,5 @@
 /** Tables over one SQLite connection: users, conversations, messages and queues together. */
+import { SqliteAudit } from "./sqlite-audit.ts";
 import { SqliteConversations } from "./sqlite-conversations.ts";
 import { SqliteCannedResponses } from "./sqlite-canned-responses.ts";
 import { SqliteErasure } from "./sqlite-erasure.ts";
@@ -33,6 +34,7 @@ export class SqliteTables implements Tables {
   readonly search: SqliteSearch;
   readonly queued: SqliteQueued;
   readonly erasure: SqliteErasure;
+  readonly audit: SqliteAudit;
 
   constructor(database: DatabaseSync, retention: Retention) {
     this.#database = database;
@@ -44,6 +46,7 @@ export class SqliteTables implements Tables {
     this.search = new SqliteSearch(database);
     this.queued = new SqliteQueued(database);
     this.erasure = new SqliteErasure(database);
+    this.audit = new SqliteAudit(database);
   }
 
   atomically<Result>(work: () => Result): Result {

@@ -1,11 +1,14 @@
 /** Accounts: agents, services, guests' token generations, login sessions, and guests who become customers. */
 import { publicPrincipal } from "../conversation.ts";
 import { refuse } from "../errors.ts";
+import { audit } from "./audit.ts";
 import { answer, GENERATION_GRACE_MS, recordChange, rowOf } from "./outcome.ts";
 import { close } from "./transitions.ts";
 import type { Role, Scope } from "../../broker/principal.ts";
+import type { Actor } from "../audit.ts";
 import type { Fact } from "../facts.ts";
 import type { ConversationRow, Key, LoginSessionRow, Tables, UserRow } from "../tables.ts";
+import type { Deed } from "./audit.ts";
 import type { Outcome } from "./outcome.ts";
 
 export function userById(tables: Tables, { id }: { id: string }): Outcome<UserRow | undefined> {
@@ -31,12 +34,16 @@ export type AgentInput = {
   readonly name?: string;
   readonly role: Role;
   readonly passcodeHash: string;
+  /** Who adds it; default: the server by itself. */
+  readonly actor?: Actor;
   readonly now: number;
 };
 
 /** Adds an agent; CONFLICT when the login is taken. */
-export function addAgent(tables: Tables, { now, ...agent }: AgentInput): Outcome<UserRow> {
+export function addAgent(tables: Tables, { now, actor = "server", ...agent }: AgentInput): Outcome<UserRow> {
   requireFreeLogin(tables, agent.login);
+  const { id: user, role: detail } = agent;
+  tables.audit.append({ at: now, actor, action: "add-agent", user, detail, outcome: "done" });
   return answer(tables.insertUser({ ...agent, kind: "agent", createdAt: now }));
 }
 
@@ -45,12 +52,20 @@ export type ServiceInput = {
   readonly login: string;
   readonly scopes: readonly Scope[];
   readonly tokenHash: string;
+  /** Who adds it; default: the server by itself. */
+  readonly actor?: Actor;
   readonly now: number;
 };
 
 /** Adds a service; CONFLICT when the name is taken. */
-export function addService(tables: Tables, { now, ...service }: ServiceInput): Outcome<UserRow> {
+export function addService(
+  tables: Tables,
+  { now, actor = "server", ...service }: ServiceInput,
+): Outcome<UserRow> {
   requireFreeLogin(tables, service.login);
+  const { id: user, scopes } = service;
+  const detail = scopes.join(",");
+  tables.audit.append({ at: now, actor, action: "add-service", user, detail, outcome: "done" });
   return answer(tables.insertUser({ ...service, name: service.login, kind: "service", createdAt: now }));
 }
 
@@ -67,8 +82,10 @@ export type AdmitInput = {
 /** Finds or makes the agent whom somebody else has authenticated; CONFLICT when the login is a service's. */
 export function admitAgent(tables: Tables, { now, id, login, role, name }: AdmitInput): Outcome<UserRow> {
   const known = tables.userByLogin(login);
+  const line = { at: now, actor: "program", outcome: "done" } as const;
   if (known === undefined) {
     const agent = { id, kind: "agent", login, role: role ?? "agent", name: name ?? login } as const;
+    tables.audit.append({ ...line, action: "add-agent", user: id, detail: agent.role });
     return answer(tables.insertUser({ ...agent, createdAt: now }));
   }
   if (known.kind !== "agent") throw refuse("CONFLICT", { field: "login", hint: "it is a service's" });
@@ -78,6 +95,9 @@ export function admitAgent(tables: Tables, { now, id, login, role, name }: Admit
     ...(role === undefined ? {} : { role }),
     ...(name === undefined ? {} : { name }),
   };
+  if (agent.role !== known.role) {
+    tables.audit.append({ ...line, action: "change-agent", user: known.id, detail: agent.role ?? "agent" });
+  }
   if (agent.role !== known.role || agent.name !== known.name) tables.updateUser(agent);
   return answer(agent);
 }
@@ -124,13 +144,18 @@ const ABSOLUTE_MS = 12 * 60 * 60_000;
 
 export function startLoginSession(
   tables: Tables,
-  { hash, user, now }: { hash: string; user: string; now: number },
+  { hash, user, address, now }: { hash: string; user: string; address?: string; now: number },
 ): Outcome<null> {
   const row = tables.userById(user);
   if (row === undefined) throw refuse("NOT_FOUND");
   tables.deleteLoginSessionsUsedBefore(now - IDLE_MS, now - ABSOLUTE_MS);
   tables.putLoginSession({ hash, user: row.key, createdAt: now, usedAt: now });
+  audit(tables, deedOf(row, address, now), { action: "sign-in" });
   return answer(null);
+}
+
+function deedOf(user: UserRow, address: string | undefined, now: number): Deed {
+  return { principal: publicPrincipal(user), now, ...(address === undefined ? {} : { address }) };
 }
 
 export type LiveLoginSession = {
@@ -167,12 +192,16 @@ function isLive({ createdAt, usedAt }: LoginSessionRow, now: number): boolean {
 }
 
 /** Ends a login session and, with it, the STOMP sessions that came with its token. */
-export function endLoginSession(tables: Tables, { hash }: { hash: string }): Outcome<boolean> {
+export function endLoginSession(
+  tables: Tables,
+  { hash, address, now }: { hash: string; address?: string; now: number },
+): Outcome<boolean> {
   const session = tables.loginSession(hash);
   if (session === undefined) return answer(false);
   tables.deleteLoginSession(hash);
   const user = tables.userByKey(session.user);
   if (user === undefined) return answer(true);
+  audit(tables, deedOf(user, address, now), { action: "sign-out" });
   return { result: true, facts: [{ type: "credentials.revoked", user: user.id, credentialId: hash }] };
 }
 

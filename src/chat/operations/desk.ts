@@ -2,40 +2,38 @@
 import { refuse } from "../errors.ts";
 import { isCustomer } from "../access-policy.ts";
 import { publicPrincipal } from "../conversation.ts";
+import { about, audit } from "./audit.ts";
 import { appendNote } from "./notes.ts";
 import { permittedConversation, rowOf } from "./outcome.ts";
 import { assign, close as closeConversation, requeue } from "./transitions.ts";
 import { takeCustomer } from "./post.ts";
-import type { Principal } from "../../broker/principal.ts";
 import type { ConversationRow } from "../tables.ts";
 import type { Tables } from "../tables.ts";
+import type { Deed } from "./audit.ts";
 import type { TakeInput } from "./post.ts";
 import type { Outcome } from "./outcome.ts";
 
-export type DeskInput = {
-  readonly principal: Principal;
-  readonly conversation: string;
-  readonly now: number;
-};
+export type DeskInput = Deed & { readonly conversation: string };
 
 export type DeskResult = { readonly conversation: string };
 
 /** Takes a waiting conversation; taking one's own again is done already. */
-export function claim(tables: Tables, { principal, conversation: id, now }: DeskInput): Outcome<DeskResult> {
+export function claim(tables: Tables, input: DeskInput): Outcome<DeskResult> {
+  const { principal, conversation: id, now } = input;
   const conversation = permittedConversation(tables, principal, "/chat/claim", id);
   if (conversation.state === "active") return done(conversation);
   const by = rowOf(tables, principal, now, undefined);
+  audit(tables, input, { action: "claim", ...about(tables, conversation) });
   return done(assign(tables, conversation, { assignee: by, by, now }));
 }
 
 /** Puts an active conversation back into the queue. */
-export function release(
-  tables: Tables,
-  { principal, conversation: id, now }: DeskInput,
-): Outcome<DeskResult> {
+export function release(tables: Tables, input: DeskInput): Outcome<DeskResult> {
+  const { principal, conversation: id, now } = input;
   const conversation = permittedConversation(tables, principal, "/chat/release", id);
   requireState(tables, conversation, conversation.state === "active");
   const by = rowOf(tables, principal, now, undefined);
+  audit(tables, input, { action: "release", ...about(tables, conversation) });
   return done(requeue(tables, conversation, { by, now, reason: "released" }));
 }
 
@@ -48,10 +46,8 @@ export type TransferInput = DeskInput & {
 };
 
 /** Gives an active conversation to a colleague who is online. */
-export function transfer(
-  tables: Tables,
-  { principal, conversation: id, to, online, note, now }: TransferInput,
-): Outcome<DeskResult> {
+export function transfer(tables: Tables, input: TransferInput): Outcome<DeskResult> {
+  const { principal, conversation: id, to, online, note, now } = input;
   const conversation = permittedConversation(tables, principal, "/chat/transfer", id);
   const assignee = tables.userById(to);
   requireState(tables, conversation, conversation.state === "active");
@@ -64,17 +60,22 @@ export function transfer(
   }
   const by = rowOf(tables, principal, now, undefined);
   const noted = note === undefined ? [] : [appendNote(tables, conversation, by, { ...note, now }).fact];
+  const audited = about(tables, conversation);
+  if (note !== undefined) audit(tables, input, { action: "note", ...audited });
   if (conversation.assignee === assignee.key) return done({ conversation, facts: noted });
+  audit(tables, input, { action: "transfer", ...audited, detail: `to ${assignee.login ?? to}` });
   const step = assign(tables, conversation, { assignee, by, now, reason: "transferred" });
   return done({ conversation: step.conversation, facts: [...noted, ...step.facts] });
 }
 
 /** Ends a conversation, for its customer, its assignee or a supervisor. Closing a closed one is done already. */
-export function close(tables: Tables, { principal, conversation: id, now }: DeskInput): Outcome<DeskResult> {
+export function close(tables: Tables, input: DeskInput): Outcome<DeskResult> {
+  const { principal, conversation: id, now } = input;
   const conversation = permittedConversation(tables, principal, "/chat/close", id);
   if (conversation.state === "closed") return done(conversation);
   const by = rowOf(tables, principal, now, undefined);
   const reason = isCustomer(principal) ? "customer" : "agent";
+  audit(tables, input, { action: "close", ...about(tables, conversation) });
   return done(closeConversation(tables, conversation, { by, now, reason }));
 }
 

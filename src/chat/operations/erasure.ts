@@ -34,6 +34,8 @@ export function beginErasure(
   if (owner.erasedAt !== undefined) {
     return answer({ users: ids, earlier: owner.erasing === true ? "unfinished" : "done" });
   }
+  const line = { at: now, actor: "operator", outcome: "done" } as const;
+  tables.audit.append({ ...line, action: "erase-customer", user: owner.id });
   for (const user of users) tables.updateUser(erasedRow(user, now, user === owner));
   const facts: Fact[] = users
     .flatMap(({ key }) => tables.openConversationsOf(key).filter((row) => row.customer === key))

@@ -1,5 +1,6 @@
 /** All operations of the store, by name. */
 import * as accounts from "./accounts.ts";
+import * as audit from "./audit.ts";
 import * as desk from "./desk.ts";
 import * as erasure from "./erasure.ts";
 import * as mailbox from "./mailbox.ts";
@@ -29,6 +30,9 @@ export const OPERATIONS = {
   transaction,
   indexMessages,
   prune,
+  recordAudit: audit.recordAudit,
+  auditPage: audit.auditPage,
+  pruneAudit: audit.pruneAudit,
   changeQueues: queues.changeQueues,
   queuedMessages: queues.queuedMessages,
   mailboxState: mailbox.mailboxState,
@@ -76,7 +80,13 @@ export type OperationInput<Name extends OperationName> =
 export type OperationResult<Name extends OperationName> = ReturnType<(typeof OPERATIONS)[Name]>["result"];
 
 /** Reads of many texts: a store may let what is asked later go ahead of them. */
-export const PAGE_READS: ReadonlySet<OperationName> = new Set(["mailboxPage", "history", "notes", "search"]);
+export const PAGE_READS: ReadonlySet<OperationName> = new Set([
+  "mailboxPage",
+  "history",
+  "notes",
+  "search",
+  "auditPage",
+]);
 
 /** Operations that never write: they are answered even while writing fails. */
 export const READS: ReadonlySet<OperationName> = new Set([
@@ -101,5 +111,6 @@ export const READS: ReadonlySet<OperationName> = new Set([
   "guestTokenState",
   "liveLoginSession",
   "accounts",
+  "auditPage",
   "unfinishedErasures",
 ]);

@@ -3,22 +3,22 @@ import { isErased, lastSeqOf, publicPrincipal, userOf } from "../conversation.ts
 import { refuse } from "../errors.ts";
 import { SNAPSHOT_ROWS } from "../wire.ts";
 import { copyFor } from "../note-copy.ts";
+import { about, audit } from "./audit.ts";
 import { fitting } from "./fitting.ts";
 import { answer, permittedConversation, rowOf } from "./outcome.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Fact } from "../facts.ts";
 import type { ConversationRow, NoteRow, Tables, UserRow } from "../tables.ts";
 import type { Note } from "../wire.ts";
+import type { Deed } from "./audit.ts";
 import type { Outcome } from "./outcome.ts";
 
-export type NoteInput = {
-  readonly principal: Principal;
+export type NoteInput = Deed & {
   readonly conversation: string;
   readonly text: string;
   readonly clientId?: string;
   /** Random id for the note. */
   readonly noteId: string;
-  readonly now: number;
 };
 
 export type NoteResult = Pick<Note, "id" | "conversation" | "number">;
@@ -31,6 +31,7 @@ export function writeNote(tables: Tables, input: NoteInput): Outcome<NoteResult>
   const conversation = permittedConversation(tables, principal, "/chat/note", input.conversation);
   if (isErased(tables, conversation)) throw refuse("CONFLICT", { hint: "the customer was erased" });
   const author = rowOf(tables, principal, now, undefined);
+  audit(tables, input, { action: "note", ...about(tables, conversation) });
   const { row, fact } = appendNote(tables, conversation, author, {
     id: input.noteId,
     text,

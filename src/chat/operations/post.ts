@@ -12,6 +12,7 @@ import {
 import { refuse } from "../errors.ts";
 import { hasRole, isCustomer, requirePermission } from "../access-policy.ts";
 import { MESSAGE_DESTINATION, SUPPORT } from "../wire.ts";
+import { audit } from "./audit.ts";
 import { conversationFacts, rowOf } from "./outcome.ts";
 import { append, assign, continuable, join, open, postedFact, readSeqOf, reopen } from "./transitions.ts";
 import type { Principal } from "../../broker/principal.ts";
@@ -40,6 +41,8 @@ export type PostInput = {
   readonly conversationId: string;
   /** Where the customer is, for a conversation it may open. */
   readonly context?: ConversationContext;
+  /** Of the sender, for the audit log. */
+  readonly address?: string;
   readonly now: number;
 };
 
@@ -111,7 +114,10 @@ function postToCustomer(tables: Tables, input: PostInput): Outcome<PostResult> {
   return appendTo(tables, input, by, step);
 }
 
-export type TakeInput = Pick<PostInput, "sender" | "to" | "connected" | "conversationId" | "context" | "now">;
+export type TakeInput = Pick<
+  PostInput,
+  "sender" | "to" | "connected" | "conversationId" | "context" | "address" | "now"
+>;
 
 /**
  * Makes the sender one who serves this customer: starts the private chat, claims the one that waits, reopens
@@ -145,16 +151,33 @@ export function takeCustomer(
 
 function takeConversation(
   tables: Tables,
-  { conversationId, sender, context, now }: TakeInput,
+  input: TakeInput,
   { customer, current, by }: { customer: UserRow; current: ConversationRow | undefined; by: UserRow },
 ): Step {
+  const { conversationId, sender, context, now } = input;
   const at = { by, assignee: by, now, ...(context === undefined ? {} : { context }) };
+  const action = takingOf(tables, sender, by, current);
+  if (action !== undefined) {
+    const object = current?.id ?? conversationId;
+    audit(tables, { ...input, principal: sender }, { action, user: customer.id, object });
+  }
   if (current === undefined) return open(tables, { id: conversationId, customer, ...at });
   if (current.state === "closed") return reopen(tables, current, at);
   if (current.state === "waiting") return assign(tables, current, { assignee: by, by, now });
-  if (current.assignee === by.key || !hasRole(sender, "supervisor"))
-    return { conversation: current, facts: [] };
-  return { conversation: current, facts: join(tables, current, by) };
+  return { conversation: current, facts: action === "join" ? join(tables, current, by) : [] };
+}
+
+/** What writing to the customer is, beside a message; undefined where the sender serves this customer already. */
+function takingOf(
+  tables: Tables,
+  sender: Principal,
+  by: UserRow,
+  current: ConversationRow | undefined,
+): "invite" | "claim" | "join" | undefined {
+  if (current === undefined || current.state === "closed") return "invite";
+  if (current.state === "waiting") return "claim";
+  if (current.assignee === by.key || !hasRole(sender, "supervisor")) return undefined;
+  return tables.participant(current.key, by.key)?.joined === true ? undefined : "join";
 }
 
 function receiverOf(tables: Tables, to: string, conversation: ConversationRow | undefined): Receiver {

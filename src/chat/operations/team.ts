@@ -3,22 +3,19 @@ import { requirePermission } from "../access-policy.ts";
 import { publicPrincipal } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { MAX_CANNED_RESPONSES } from "../wire.ts";
+import { audit } from "./audit.ts";
 import { answer, rowOf } from "./outcome.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Tables } from "../tables.ts";
 import type { AgentStatus, CannedResponse } from "../wire.ts";
+import type { Deed } from "./audit.ts";
 import type { Outcome } from "./outcome.ts";
 
-export type SaveCannedResponseInput = CannedResponse & {
-  readonly principal: Principal;
-  readonly now: number;
-};
+export type SaveCannedResponseInput = CannedResponse & Deed;
 
 /** Keeps a text under its shortcut, in place of an earlier one. */
-export function saveCannedResponse(
-  tables: Tables,
-  { principal, shortcut, text, now }: SaveCannedResponseInput,
-): Outcome<null> {
+export function saveCannedResponse(tables: Tables, input: SaveCannedResponseInput): Outcome<null> {
+  const { principal, shortcut, text, now } = input;
   requirePermission(principal, "SEND", "/chat/save-canned-response", {});
   const known = tables.cannedResponses.get(shortcut);
   if (known?.text === text) return answer(null);
@@ -30,17 +27,20 @@ export function saveCannedResponse(
     });
   }
   tables.cannedResponses.put({ shortcut, text });
+  audit(tables, input, { action: "save-canned-response", object: shortcut });
   const by = publicPrincipal(rowOf(tables, principal, now, undefined));
   return { result: null, facts: [{ type: "canned-response.saved", shortcut, text, by }] };
 }
 
 export function deleteCannedResponse(
   tables: Tables,
-  { principal, shortcut, now }: Omit<SaveCannedResponseInput, "text">,
+  input: Omit<SaveCannedResponseInput, "text">,
 ): Outcome<null> {
+  const { principal, shortcut, now } = input;
   requirePermission(principal, "SEND", "/chat/delete-canned-response", {});
   if (tables.cannedResponses.get(shortcut) === undefined) throw refuse("NOT_FOUND", { field: "shortcut" });
   tables.cannedResponses.delete(shortcut);
+  audit(tables, input, { action: "delete-canned-response", object: shortcut });
   const by = publicPrincipal(rowOf(tables, principal, now, undefined));
   return { result: null, facts: [{ type: "canned-response.deleted", shortcut, by }] };
 }
@@ -54,17 +54,15 @@ export function cannedResponses(
   return answer(tables.cannedResponses.all());
 }
 
-export type StatusInput = {
-  readonly principal: Principal;
-  readonly status: AgentStatus;
-  readonly now: number;
-};
+export type StatusInput = Deed & { readonly status: AgentStatus };
 
 /** Stores an agent's status; the same again is no news. */
-export function setStatus(tables: Tables, { principal, status, now }: StatusInput): Outcome<null> {
+export function setStatus(tables: Tables, input: StatusInput): Outcome<null> {
+  const { principal, status, now } = input;
   requirePermission(principal, "SEND", "/chat/status", {});
   const row = rowOf(tables, principal, now, undefined);
   if ((row.status ?? "online") === status) return answer(null);
+  audit(tables, input, { action: "status", detail: status });
   const { status: _before, ...rest } = row;
   tables.updateUser(status === "online" ? rest : { ...rest, status });
   return { result: null, facts: [{ type: "agent.status", user: publicPrincipal(row), status }] };

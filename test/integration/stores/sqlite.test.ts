@@ -66,6 +66,27 @@ it("keeps everything, and its epoch, over a restart", async () => {
   expect(await again.checkIntegrity()).toEqual(["ok"]);
 });
 
+it("refuses to change a line of the audit log, and to drop one before its time", async () => {
+  const store = await open();
+  await new Desk(store).agent();
+  await store.close();
+  const database = new DatabaseSync(file);
+  const lines = (): unknown => database.prepare("SELECT * FROM audit").all();
+  const before = lines();
+  expect(before).toHaveLength(1);
+  for (const statement of [
+    "UPDATE audit SET actor = 'nobody'",
+    "INSERT OR REPLACE INTO audit (key, at, actor, action, outcome) VALUES (1, 1, 'nobody', 'close', 'done')",
+    "DELETE FROM audit",
+  ]) {
+    expect(() => {
+      database.exec(statement);
+    }, statement).toThrow("audit log");
+  }
+  expect(lines()).toEqual(before);
+  database.close();
+});
+
 it("keeps every acknowledged message when its process is killed", async () => {
   const guest: Principal = { id: "g".repeat(22), kind: "guest" };
   const writer = fileURLToPath(new URL("killed-writer.ts", import.meta.url));

@@ -8,6 +8,7 @@ import { Passcodes } from "../../../src/adapters/auth/passcodes.ts";
 import { createSiteJwtReader } from "../../../src/adapters/auth/site-jwt.ts";
 import { randomId, Tokens } from "../../../src/adapters/auth/tokens.ts";
 import { createMemoryStore } from "../../../src/adapters/stores/memory-store.ts";
+import { AuditTrail } from "../../../src/chat/audit-trail.ts";
 import { hs256 } from "./jws.ts";
 import type { Authentication } from "../../../src/broker/authenticator.ts";
 import type { Session } from "../../../src/broker/session.ts";
@@ -33,6 +34,7 @@ function createIdentity({ guests = true } = {}): Identity {
     throttle: createLoginThrottle(),
     guests,
     now: () => now,
+    audit: new AuditTrail(store, () => now),
     readSiteJwt: createSiteJwtReader([{ kind: "secret", value: SECRET }], "shop", () => now),
   });
 }
@@ -222,7 +224,7 @@ describe("an agent's login session", () => {
 
   const login = async (): Promise<string> => {
     const { user } = await addAgent(store, passcodes, { login: "anna", role: "agent", passcode: PASSCODE });
-    return identity.startSession(user);
+    return identity.startSession(user, HERE);
   };
 
   it("ends after 30 minutes without use", async () => {
@@ -251,8 +253,8 @@ describe("an agent's login session", () => {
   it("ends when it is ended, and no other one with it", async () => {
     const token = await login();
     const user = await store.execute("userByLogin", { login: "anna" });
-    const other = await identity.startSession(user!);
-    await store.execute("endLoginSession", { hash: (await use(token))?.credentialId ?? "" });
+    const other = await identity.startSession(user!, HERE);
+    await store.execute("endLoginSession", { hash: (await use(token))?.credentialId ?? "", now });
     expect(await use(token)).toBeUndefined();
     expect(await use(other)).toBeDefined();
   });
@@ -290,6 +292,20 @@ describe("a login", () => {
     const tries = Array.from({ length: 10 }, () => identity.login("anna", "a wrong passcode", HERE));
     const compared = (await Promise.all(tries)).filter((result) => !result.ok && result.retryAfterMs === 0);
     expect(compared).toHaveLength(5);
+  });
+
+  it("that fails is in the audit log with its account, and with no word of what was typed", async () => {
+    for (const login of ["anna", "my secret passcode"]) await identity.login(login, "a wrong passcode", HERE);
+    for (let count = 0; count < 5; count += 1) await identity.login("anna", "a wrong passcode", HERE);
+    await identity.authenticate({ login: "anna", passcode: PASSCODE }, "203.0.113.10");
+    const { lines } = await store.execute("auditPage", { after: { at: 0, key: 0 }, limit: 100 });
+    const line = { at: now, actor: "unknown", action: "sign-in", address: HERE };
+    expect(lines.filter(({ action }) => action === "sign-in")).toEqual([
+      { ...line, user: "anna", outcome: "AUTH_FAILED" },
+      { ...line, outcome: "AUTH_FAILED" },
+      { ...line, outcome: "LOGIN_THROTTLED" },
+      { ...line, actor: "anna", address: "203.0.113.10", detail: "by CONNECT", outcome: "done" },
+    ]);
   });
 
   it("that is right is right for all who try at once", async () => {
