@@ -68,7 +68,7 @@ export function can(
   destination: string,
   receiver?: Receiver,
 ): Decision {
-  const rule = RULES.find((row) => row.verb === verb && fits(row.destination, destination));
+  const rule = RULES_BY_VERB.get(verb)?.find((row) => fits(row, destination))?.rule;
   const denied = deny(rule?.otherwise ?? "FORBIDDEN_DESTINATION");
   if (rule?.allow.public !== undefined) return ALLOWED;
   if (rule === undefined || principal === undefined) return denied;
@@ -84,8 +84,19 @@ export function requirePermission(...asked: Parameters<typeof can>): void {
   if (!decision.allowed) throw refuse(decision.code, decision.detail);
 }
 
-function fits(pattern: string, destination: string): boolean {
-  return pattern.endsWith("/**") ? destination.startsWith(pattern.slice(0, -2)) : destination === pattern;
+type Row = { readonly rule: Rule; readonly prefix: string | undefined };
+
+/** Read once: every frame asks. */
+const RULES_BY_VERB: ReadonlyMap<Verb, readonly Row[]> = Map.groupBy(
+  RULES.map((rule): Row => {
+    const isPrefix = rule.destination.endsWith("/**");
+    return { rule, prefix: isPrefix ? rule.destination.slice(0, -2) : undefined };
+  }),
+  ({ rule }) => rule.verb,
+);
+
+function fits({ rule, prefix }: Row, destination: string): boolean {
+  return prefix === undefined ? destination === rule.destination : destination.startsWith(prefix);
 }
 
 function conditionsOf({ allow }: Rule, principal: Principal): readonly Condition[] {
@@ -94,11 +105,18 @@ function conditionsOf({ allow }: Rule, principal: Principal): readonly Condition
 
 /** Without `public`, which is nobody in particular; the one that may most comes first. */
 function partiesOf(principal: Principal): readonly Party[] {
-  const { kind, scopes = [] } = principal;
-  if (kind === "service") return [...scopes, "user"];
-  if (kind === "agent") return [...ROLES.filter((role) => hasRole(principal, role)).reverse(), "user"];
-  return ["customer", "user"];
+  const { kind, role, scopes = [] } = principal;
+  if (isCustomer(principal)) return CUSTOMER;
+  if (kind === "agent" && role !== undefined) return PARTIES_OF_ROLE[role];
+  return [...scopes, "user"];
 }
+
+const CUSTOMER: readonly Party[] = ["customer", "user"];
+const PARTIES_OF_ROLE: Readonly<Record<Role, readonly Party[]>> = {
+  agent: ["agent", "user"],
+  supervisor: ["supervisor", "agent", "user"],
+  admin: ["admin", "supervisor", "agent", "user"],
+};
 
 const DECIDE: Readonly<Record<Condition, (principal: Principal, receiver: Receiver) => Decision>> = {
   yes: () => ALLOWED,
