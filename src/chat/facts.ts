@@ -57,7 +57,7 @@ export type Fact =
     }
   | { readonly type: "canned-response.deleted"; readonly shortcut: string; readonly by: PublicPrincipal }
   | { readonly type: "customer.identified"; readonly from: PublicPrincipal; readonly user: PublicPrincipal }
-  /** All that was stored of this customer is gone for everybody, its alias' included. */
+  /** All that was stored of this customer, or of a guest who became it, is gone for everybody. */
   | { readonly type: "customer.erased"; readonly user: PublicPrincipal }
   /** Sessions of this user that came with this credential (all when absent) are to end with REVOKED. */
   | { readonly type: "credentials.revoked"; readonly user: string; readonly credentialId?: string };

@@ -40,8 +40,10 @@ export function beginErasure(
   const facts: Fact[] = users
     .flatMap(({ key }) => tables.openConversationsOf(key).filter((row) => row.customer === key))
     .flatMap((row) => close(tables, row, { now, reason: ERASED }).facts);
-  facts.push({ type: "customer.erased", user: publicPrincipal(erasedUser(tables, owner.id)) });
+  // Sessions that end are told of with the names they came with: that is over when the erasure is told.
   for (const user of ids) facts.push({ type: "credentials.revoked", user });
+  for (const id of ids)
+    facts.push({ type: "customer.erased", user: publicPrincipal(erasedUser(tables, id)) });
   return { result: { users: ids, earlier: "none" }, facts };
 }
 

@@ -65,8 +65,8 @@ export class Access {
   /** The token was refused; whether there is something else to come with. */
   refused(): boolean {
     const used = this.#used;
-    // Another tab has a newer one.
-    if (used !== undefined && this.token !== undefined && this.token !== used) return true;
+    // Another tab has a newer one, or the session itself was given one.
+    if (this.token !== undefined && this.token !== used) return true;
     const canRenew = this.#credentials !== undefined && "login" in this.#credentials;
     if (used === undefined || !(used.startsWith(GUEST) || canRenew)) return false;
     // Another tab may be about to keep the one that replaces it: the next CONNECT looks again.

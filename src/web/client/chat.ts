@@ -192,11 +192,14 @@ export class Chat implements ChatClient {
     next?: string;
   }> {
     const { items, next } = await this.#core.api.conversations({ state, customer, before, limit });
+    for (const item of items) this.#core.picture.lookAt(item.customer);
     return next === undefined ? { items } : { items, next };
   }
 
-  conversationDetail(id: string): Promise<ConversationDetail> {
-    return this.#core.api.conversation(id);
+  async conversationDetail(id: string): Promise<ConversationDetail> {
+    const detail = await this.#core.api.conversation(id);
+    this.#core.picture.lookAt(detail.customer);
+    return detail;
   }
 
   search(text: string, page: { before?: string; limit?: number } = {}): Promise<SearchPage> {

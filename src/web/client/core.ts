@@ -83,7 +83,17 @@ export class Core {
       },
     );
     this.visits = new Visits({ send: (destination, body) => this.link.send(destination, body), isOnline });
-    this.picture = new Picture({ api: this.api, events: this.events, typing: this.typing, me });
+    this.picture = new Picture({
+      api: this.api,
+      events: this.events,
+      typing: this.typing,
+      me,
+      erased: (customer, conversations) => {
+        const unsent = this.outbox.items.filter(({ userTo }) => userTo === customer);
+        for (const { clientId } of unsent) this.outbox.discard(clientId);
+        this.team?.notes.erase(conversations);
+      },
+    });
     this.#follower = new Follower({
       link: this.link,
       api: this.api,
@@ -209,6 +219,9 @@ export class Core {
 
   #refused(refusal: ChatRefusal): boolean {
     if (!FINAL.test(refusal.code)) return true;
+    // Erased, or somebody else from now on: nothing of the visitor stays on the page meanwhile.
+    const isVisitor = this.#user?.kind === "guest" || this.#user?.kind === "customer";
+    if (refusal.code === "REVOKED" && isVisitor) this.#forget();
     return this.#access.refused();
   }
 

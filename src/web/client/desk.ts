@@ -32,6 +32,7 @@ type AgentData = { readonly user: PublicPrincipal; readonly sessions: number; re
 type PageData = { readonly user: PublicPrincipal; readonly page: VisitedPage };
 type StatusData = { readonly user: PublicPrincipal; readonly status: AgentStatus };
 type ConversationData = { readonly conversation: ConversationSummary; readonly preview?: string };
+type ErasedData = { readonly user: PublicPrincipal };
 type IdentifiedData = { readonly from: PublicPrincipal; readonly user: PublicPrincipal };
 
 export class Desk implements DeskState {
@@ -85,6 +86,9 @@ export class Desk implements DeskState {
         break;
       case "customer.identified":
         this.online.delete((data as IdentifiedData).from.id);
+        break;
+      case "customer.erased":
+        this.online.delete((data as ErasedData).user.id);
         break;
       case "agent.connected":
       case "agent.disconnected":

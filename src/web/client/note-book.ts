@@ -5,6 +5,7 @@ export class NoteBook {
   /** By `number`, without hole or duplicate. */
   #notes: readonly Note[] = [];
   readonly #ahead = new Map<number, Note>();
+  #isErased = false;
   /** The highest number that is known to exist. */
   #wanted = 0;
 
@@ -28,7 +29,8 @@ export class NoteBook {
   }
 
   /** Adds a note, or puts it in the place of the one with its number. */
-  add(note: Note): void {
+  add(added: Note): void {
+    const note = this.#isErased ? erased(added) : added;
     const { number } = note;
     this.want(number);
     if (number <= this.last) {
@@ -40,10 +42,21 @@ export class NoteBook {
       this.#notes = [...this.#notes, next];
   }
 
+  /** The customer was erased, and with it the texts of these notes. */
+  erase(): void {
+    this.#isErased = true;
+    this.#notes = this.#notes.map(erased);
+    for (const [number, note] of this.#ahead) this.#ahead.set(number, erased(note));
+  }
+
   #takeNext(): Note | undefined {
     const number = this.last + 1;
     const next = this.#ahead.get(number);
     this.#ahead.delete(number);
     return next;
   }
+}
+
+function erased(note: Note): Note {
+  return { ...note, note: "", erased: true };
 }

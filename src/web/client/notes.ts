@@ -67,6 +67,16 @@ export class Notes {
     this.outbox.clear();
   }
 
+  /** The customer of these conversations was erased. */
+  erase(conversations: readonly string[]): void {
+    for (const conversation of conversations) {
+      this.#books.get(conversation)?.erase();
+      for (const note of this.outbox.items)
+        if (note.conversation === conversation) this.outbox.discard(note.clientId);
+      this.#parts.events.emit("notes", conversation);
+    }
+  }
+
   /** Notes of these numbers may be others now: the next snapshot has them read again. */
   startAnew(): void {
     for (const conversation of this.#books.keys()) this.#books.set(conversation, new NoteBook());

@@ -38,6 +38,8 @@ export type PictureParts = {
   readonly typing: TypingSigns;
   /** My id. */
   readonly me: () => string | undefined;
+  /** A customer was erased, who is known here from these conversations. */
+  readonly erased: (customer: string, conversations: readonly string[]) => void;
 };
 
 export class Picture {
@@ -90,6 +92,7 @@ export class Picture {
       const change = data as ConversationData;
       const { id } = change.conversation;
       this.standings.update(change.conversation);
+      this.lookAt(change.conversation.customer);
       // Messages may have come before the event that made the conversation mine.
       this.#count(id);
       this.transcripts.addLine(id, lineOf(type, at, change));
@@ -106,6 +109,7 @@ export class Picture {
 
   /** What waits is not in my mailbox: a transcript of it that is open here follows the desk's events. */
   deskEvent({ type, at, data }: EventEnvelope): void {
+    if (type === "customer.erased") this.lookAt((data as { user: PublicPrincipal }).user);
     if (!type.startsWith("conversation.")) return;
     const change = data as ConversationData;
     const { id, lastSeq, customer, assignee } = change.conversation;
@@ -115,6 +119,17 @@ export class Picture {
     const comesByMailbox = [customer.id, assignee?.id].includes(this.#parts.me());
     if (!comesByMailbox && lastSeq > this.transcripts.lastSeq(id)) this.#fill(id);
     else this.#parts.events.emit("transcript", id);
+  }
+
+  /** A customer as the server tells of it: of one who was erased nothing is kept. */
+  lookAt(customer: PublicPrincipal): void {
+    if (customer.erased !== true || this.transcripts.isErased(customer.id)) return;
+    const conversations = [
+      ...new Set([...this.transcripts.erase(customer), ...this.standings.erase(customer)]),
+    ];
+    this.#parts.erased(customer.id, conversations);
+    this.#parts.events.emit("conversations", undefined);
+    for (const conversation of conversations) this.#parts.events.emit("transcript", conversation);
   }
 
   /** What the transcript has counts, whichever way it came. */
@@ -180,7 +195,9 @@ export class Picture {
   /** Reads a conversation anew. */
   async refresh(conversation: string): Promise<void> {
     try {
-      this.standings.set(await this.#parts.api.conversation(conversation));
+      const standing = await this.#parts.api.conversation(conversation);
+      this.standings.set(standing);
+      this.lookAt(standing.customer);
     } catch (error) {
       if (error instanceof ChatRefusal && error.code === "NOT_FOUND") return;
       throw error;

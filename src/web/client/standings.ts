@@ -1,5 +1,5 @@
 /** My conversations: who has them, how far the other side got, and what I have not read. */
-import type { ConversationStanding, ConversationSummary } from "../../chat/wire.ts";
+import type { ConversationStanding, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
 
 export class Standings {
   readonly #byId = new Map<string, ConversationStanding>();
@@ -64,6 +64,13 @@ export class Standings {
   /** I have, and `unread` messages of others are behind it. */
   readByMe(id: string, unread: number): void {
     this.#change(id, (standing) => ({ ...standing, unread }));
+  }
+
+  /** This customer was erased; returns the ids of the conversations. */
+  erase(customer: PublicPrincipal): readonly string[] {
+    const concerned = [...this.#byId.values()].filter((standing) => standing.customer.id === customer.id);
+    for (const standing of concerned) this.#byId.set(standing.id, { ...standing, customer });
+    return concerned.map(({ id }) => id);
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 /** Transcripts: messages by seq, each once; what would leave a hole waits until the hole is filled. */
-import type { ConversationLine, MessageBody } from "../../chat/wire.ts";
+import type { ConversationLine, MessageBody, PublicPrincipal } from "../../chat/wire.ts";
 import type { Transcript, TranscriptMessage } from "./types.ts";
 
 /** A page of a history, ascending. */
@@ -27,6 +27,8 @@ class State {
 
 export class Transcripts {
   readonly #states = new Map<string, State>();
+  /** Customers who were erased, by id: what still comes of them, from a page asked for before, has no words. */
+  readonly #erased = new Map<string, PublicPrincipal>();
 
   /** Ids of the conversations something is known of. */
   get known(): readonly string[] {
@@ -50,8 +52,28 @@ export class Transcripts {
     return this.#states.get(conversation)?.first ?? 0;
   }
 
+  isErased(customer: string): boolean {
+    return this.#erased.has(customer);
+  }
+
+  /** Empties what was written by this customer and to it; returns the ids of the conversations. */
+  erase(customer: PublicPrincipal): readonly string[] {
+    this.#erased.set(customer.id, customer);
+    const changed: string[] = [];
+    for (const [conversation, state] of this.#states) {
+      const { messages, ahead } = state;
+      if (![...messages, ...ahead.values()].some((message) => concerns(message, customer.id))) continue;
+      messages.forEach((message, index) => (messages[index] = this.#shown(message)));
+      for (const [seq, message] of ahead) ahead.set(seq, this.#shown(message));
+      state.lines = state.lines.map((line) => this.#shownLine(line));
+      changed.push(conversation);
+    }
+    return changed;
+  }
+
   /** Adds a message; true when there is a hole before it, which `merge` of the page behind `lastSeq` closes. */
-  add(message: TranscriptMessage): boolean {
+  add(added: TranscriptMessage): boolean {
+    const message = this.#shown(added);
     const state = this.#state(message.conversation);
     if (state.messages.length > 0 && message.seq > state.last + 1) {
       state.ahead.set(message.seq, message);
@@ -72,7 +94,7 @@ export class Transcripts {
     const state = this.#state(conversation);
     const before: TranscriptMessage[] = [];
     for (const item of items) {
-      const message = { ...item, own: isOwn(item, me) };
+      const message = this.#shown({ ...item, own: isOwn(item, me) });
       if (state.messages.length > 0 && item.seq < state.first) before.push(message);
       else if (state.messages.length === 0 || item.seq === state.last + 1) this.#place(state, message);
     }
@@ -82,7 +104,8 @@ export class Transcripts {
     this.#placeAhead(state);
   }
 
-  addLine(conversation: string, line: ConversationLine): void {
+  addLine(conversation: string, added: ConversationLine): void {
+    const line = this.#shownLine(added);
     const state = this.#state(conversation);
     const isKnown = state.lines.some(
       (known) => known.type === line.type && known.at === line.at && known.afterSeq === line.afterSeq,
@@ -95,6 +118,17 @@ export class Transcripts {
 
   clear(): void {
     this.#states.clear();
+    this.#erased.clear();
+  }
+
+  #shown(message: TranscriptMessage): TranscriptMessage {
+    const isErased = this.#erased.has(message.userFrom) || this.#erased.has(message.userTo);
+    return isErased ? { ...message, message: "", erased: true } : message;
+  }
+
+  #shownLine(line: ConversationLine): ConversationLine {
+    const by = line.by === undefined ? undefined : this.#erased.get(line.by.id);
+    return by === undefined ? line : { ...line, by };
   }
 
   #state(conversation: string): State {
@@ -123,6 +157,10 @@ export class Transcripts {
       state.messages.push(next);
     }
   }
+}
+
+function concerns({ userFrom, userTo }: MessageBody, customer: string): boolean {
+  return userFrom === customer || userTo === customer;
 }
 
 /** Whether I wrote it: with my id of now or, as only own copies carry a client id, with one of before I was identified. */

@@ -1,7 +1,7 @@
 /** What the server knows of the customer of the selected chat: where the chat began, and the chats before. */
 import { computed, effect, signal } from "@preact/signals";
 import { client, connection, current } from "./state.ts";
-import type { ConversationDetail, ConversationSummary } from "../../chat/wire.ts";
+import type { ConversationDetail, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
 
 export type About = {
   /** The id of the conversation it belongs to. */
@@ -38,6 +38,11 @@ export function watchAbout(): () => void {
     }),
     effect(() =>
       client.value?.on("desk", ({ type, data }) => {
+        if (type === "customer.erased") {
+          const { user } = data as { user: PublicPrincipal };
+          if (user.id === loaded.peek()?.detail.customer.id) loaded.value = undefined;
+          if (user.id === current.peek()?.customer.id) void load();
+        }
         if (!type.startsWith("conversation.") || type === "conversation.updated") return;
         const { customer } = (data as { conversation: ConversationSummary }).conversation;
         if (customer.id === current.peek()?.customer.id) void load();

@@ -20,6 +20,13 @@ export function setDraft(conversation: string, text: string, mode: Mode = "reply
   keep(KEY, JSON.stringify(drafts.value), tabStorage);
 }
 
+/** Nothing that was begun in this conversation is kept. */
+export function dropDrafts(conversation: string): void {
+  for (const mode of ["reply", "note"] as const) {
+    if (drafts.peek()[keyOf(conversation, mode)] !== undefined) setDraft(conversation, "", mode);
+  }
+}
+
 /** A refused text comes back, before what was written since. */
 export function takeBack(conversation: string, text: string, mode: Mode = "reply"): void {
   const since = draftOf(conversation, mode);

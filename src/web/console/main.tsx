@@ -10,6 +10,7 @@ import { ContextPane } from "./context-pane.tsx";
 import { Dialogs } from "./dialogs.tsx";
 import { Cross } from "./icons.tsx";
 import { ListPane } from "./list-pane.tsx";
+import { watchErased } from "./erased.ts";
 import { outgoingNotes, watchNotes } from "./notes-state.ts";
 import { leaveSearch } from "./search-state.ts";
 import { session } from "./session.ts";
@@ -35,6 +36,7 @@ function Console({ token }: { readonly token: string }): JSX.Element {
       watchNotes(),
       watchCannedResponses(),
       watchAbout(),
+      watchErased(),
       watchInput(),
       alerts.watch(),
       listenForShortcuts(),

@@ -2,7 +2,8 @@
 import type { PublicPrincipal } from "../../chat/wire.ts";
 
 /** The name, or one that stays the same for the same visitor. */
-export function nameOf(user: Pick<PublicPrincipal, "id" | "kind" | "name">): string {
+export function nameOf(user: Pick<PublicPrincipal, "id" | "kind" | "name" | "erased">): string {
+  if (user.erased === true) return "Erased customer";
   if (user.name !== undefined && user.name !== "") return user.name;
   const tail = user.id
     .replaceAll(/[^A-Za-z0-9]/g, "")

@@ -1,4 +1,5 @@
 /** Private notes as rows of a thread: what the console puts between the messages. */
+import { ERASED_TEXT } from "../shared/erased.ts";
 import { FailedChoices } from "../shared/outgoing.tsx";
 import { Text } from "../shared/text.tsx";
 import { clockTime } from "../shared/time.ts";
@@ -31,14 +32,18 @@ export function noteRows(): readonly Insert[] {
   return [...written, ...underWay];
 }
 
-function NoteRow({ note: { author, writtenAt, note } }: { readonly note: Note }): JSX.Element {
+function NoteRow({
+  note: { author, writtenAt, note, erased = false },
+}: {
+  readonly note: Note;
+}): JSX.Element {
   const isMine = author.id === me.value?.id;
   return (
     <li class="note">
       <Head author={isMine ? "You" : nameOf(author)}>
         <time dateTime={writtenAt}>{clockTime(writtenAt)}</time>
       </Head>
-      <NoteText text={note} />
+      {erased ? <p class="note-text erased">{ERASED_TEXT}</p> : <NoteText text={note} />}
     </li>
   );
 }

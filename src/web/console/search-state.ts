@@ -39,6 +39,9 @@ export function leaveSearch(): void {
 export const retrySearch = (): void => {
   search.retry();
 };
+export const forgetFound = (customer: string): void => {
+  search.forget(customer);
+};
 export const searchMore = (): void => {
   void search.more();
 };

@@ -80,6 +80,15 @@ export class Search {
     }
   }
 
+  /** The customer was erased: nothing of it is found any more. */
+  forget(customer: string): void {
+    this.#set({
+      ...this.#view,
+      customers: this.#view.customers.filter(({ id }) => id !== customer),
+      messages: this.#view.messages.filter(({ conversation }) => conversation.customer.id !== customer),
+    });
+  }
+
   async #ask(): Promise<void> {
     const { text } = this.#view;
     this.#turn += 1;

@@ -1,6 +1,7 @@
 /** What the console shows, and what happens to it. */
 import { computed, signal } from "@preact/signals";
 import { ChatRefusal, createChatClient } from "../client/index.ts";
+import { ERASED_TEXT } from "../shared/erased.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { nameOf } from "./names.ts";
 import { forget, session } from "./session.ts";
@@ -84,7 +85,8 @@ export const lists = computed<Readonly<Record<"mine" | "waiting" | "all", readon
 
 function rowOf(standing: ConversationStanding): Row {
   const last = client.value?.transcript(standing.id)?.messages.at(-1);
-  const preview = last === undefined ? "" : `${last.own ? "You: " : ""}${last.message}`;
+  const text = last?.erased === true ? ERASED_TEXT : last?.message;
+  const preview = last === undefined ? "" : `${last.own ? "You: " : ""}${text}`;
   // Of a colleague's chat the colleague has unread messages, not I.
   const unread = standing.assignee?.id === me.peek()?.id ? standing.unread : 0;
   const at = last === undefined ? undefined : Date.parse(last.sentAt);
@@ -124,6 +126,7 @@ export function connect(token: string): () => void {
   made.on("conversations", changed);
   made.on("desk", ({ type, data }) => {
     changed();
+    if (type === "customer.erased") showErased((data as { user: PublicPrincipal }).user);
     if (!type.startsWith("conversation.")) return;
     const { conversation } = data as { conversation: ConversationSummary };
     if (known.peek().has(conversation.id)) void refreshAll();
@@ -148,6 +151,14 @@ export function connect(token: string): () => void {
     visited.value = undefined;
     changed();
   };
+}
+
+/** What this page has of the customer beside the client's picture. */
+function showErased(customer: PublicPrincipal): void {
+  const shown = <Summary extends ConversationSummary>(one: Summary): Summary =>
+    one.customer.id === customer.id ? { ...one, customer } : one;
+  others.value = others.value.map(shown);
+  if (visited.value !== undefined) visited.value = shown(visited.value);
 }
 
 async function refreshAll(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The middle pane: one chat. */
-import { SUPPORT } from "../../chat/wire.ts";
+import { ERASED, SUPPORT } from "../../chat/wire.ts";
 import { MessageList } from "../shared/message-list.tsx";
 import { ClosedChat, writing } from "./closed-chat.tsx";
 import { askTransfer, confirmClose } from "./dialogs.tsx";
@@ -87,10 +87,16 @@ export function ThreadPane({ showContext }: { readonly showContext: () => void }
           if (down) state.markRead();
         }}
       />
-      <Writer
-        conversation={conversation}
-        blocked={blockedBy(conversation) ?? (writing.value === "nowhere" ? <ClosedChat /> : undefined)}
-      />
+      {conversation.customer.erased === true ? (
+        <div class="writer">
+          <p class="blocked">This customer was erased. Nothing can be written here any more.</p>
+        </div>
+      ) : (
+        <Writer
+          conversation={conversation}
+          blocked={blockedBy(conversation) ?? (writing.value === "nowhere" ? <ClosedChat /> : undefined)}
+        />
+      )}
     </section>
   );
 }
@@ -168,6 +174,7 @@ function lineText({ type, by, reason }: ConversationLine): string | undefined {
     case "conversation.requeued":
       return `${who} put the chat back into the queue`;
     case "conversation.closed":
+      if (reason === ERASED) return "The customer was erased";
       return reason === "merged" ? "The chat was merged into another" : `${who} closed the chat`;
     case "conversation.reopened":
       return `${who} opened the chat again`;

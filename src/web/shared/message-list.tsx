@@ -1,5 +1,6 @@
 /** A thread as both pages show it: days, groups, lines, what is on its way. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { ERASED_TEXT } from "./erased.ts";
 import { Outgoing } from "./outgoing.tsx";
 import { Text } from "./text.tsx";
 import { clockTime, dayLabel } from "./time.ts";
@@ -264,7 +265,7 @@ function Bubble({
   readSeq,
   sought,
 }: BubbleProps): JSX.Element {
-  const { own, seq, sentAt } = message;
+  const { own, seq, sentAt, erased = false } = message;
   const mark = readSeq >= seq ? "Read" : deliveredSeq >= seq ? "Delivered" : "Sent";
   return (
     <li
@@ -272,8 +273,8 @@ function Bubble({
       data-seq={seq}
     >
       <span class={isNext || own ? "hidden" : "author"}>{own ? "You" : nameOf(message)}</span>
-      <p class="text" dir="auto">
-        <Text text={message.message} />
+      <p class={`text ${erased ? "erased" : ""}`} dir="auto">
+        {erased ? ERASED_TEXT : <Text text={message.message} />}
       </p>
       <span class={`meta ${isLast ? "" : "quiet"}`}>
         <time dateTime={sentAt}>{clockTime(sentAt)}</time>
