@@ -16,10 +16,12 @@ import { createTransports } from "./adapters/transports/create-transports.ts";
 import { listenOnTcp } from "./adapters/transports/tcp-listener.ts";
 import { Broker } from "./broker/broker.ts";
 import { covers } from "./broker/general/topic-index.ts";
+import { Rates } from "./broker/rates.ts";
 import { count } from "./broker/stats.ts";
 import { accessPolicy } from "./chat/access-binding.ts";
 import { ChatService } from "./chat/chat-service.ts";
 import { createAgeClock } from "./chat/clock.ts";
+import { MessageRates } from "./chat/message-rates.ts";
 import { createQueueStore } from "./chat/queue-store.ts";
 import { startRetention } from "./chat/retention-job.ts";
 import { Endpoints } from "./endpoints.ts";
@@ -31,6 +33,7 @@ import type { HttpServer, Taker } from "./adapters/http/attach.ts";
 import type { IdentityParts } from "./adapters/auth/identity.ts";
 import type { Transports } from "./adapters/transports/create-transports.ts";
 import type { Fact } from "./chat/facts.ts";
+import type { Principal } from "./broker/principal.ts";
 import type { Config } from "./config.ts";
 import type { Address, Listening } from "./endpoints.ts";
 import type { Hooked, Hooks } from "./hooks.ts";
@@ -77,7 +80,9 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
   const { store } = installation;
   const passcodes = new Passcodes();
   const ageClock = createAgeClock();
-  const chat = new ChatService(store, { now: Date.now, id: createIdSource() });
+  const rates = config.rateLimits ? new Rates(() => performance.now()) : undefined;
+  const clock = { now: Date.now, id: createIdSource() };
+  const chat = new ChatService(store, clock, new MessageRates(rates));
   const { audit } = chat;
   const { identity, access, permit } = withHooks(
     {
@@ -97,6 +102,7 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
     topicOverflow: (destination) =>
       config.topicOverflow.find(({ pattern }) => covers(pattern, destination))?.overflow ?? "close",
     log,
+    ...(rates === undefined ? {} : { rates }),
     ageClock,
     serverName: SERVER_NAME,
   });
@@ -206,6 +212,9 @@ function createHttp(
     allowedOrigins: config.allowedOrigins,
     isDraining,
     onlineCustomers: () => chat.presence.customers(),
+    countHistory: (principal: Principal) => {
+      chat.rates.history(principal);
+    },
     metrics: createMetrics(broker, refusedRequests),
     requestLog,
     logError: (fields: Record<string, unknown>, text: string) => {

@@ -52,6 +52,9 @@ function succeed(session: Session, frame: Frame, { receiptHeaders = [], afterwar
   afterwards?.();
 }
 
+/** What may be refused a few times; whoever goes on is disconnected. */
+const REPEATABLE = /^(?:RATE_LIMITED|FORBIDDEN(?!_KEY).*)$/;
+
 /** What a failed frame is told; a refusal ends a session that does not listen to refusals. */
 function judge(broker: Broker, session: Session, frame: Frame, error: unknown): Refusal | Disconnect {
   // The store's INTERNAL says that the store is broken: that is told like every defect.
@@ -60,6 +63,10 @@ function judge(broker: Broker, session: Session, frame: Frame, error: unknown): 
   broker.events.emit("refused", session, frame, denial.code);
   if (denial instanceof Disconnect) return denial;
   broker.stats.refused(denial.code);
+  const tooMany = REPEATABLE.test(denial.code)
+    ? broker.rates?.denied(session.principal.id, denial.detail.retryAfterMs)
+    : undefined;
+  if (tooMany !== undefined) return Disconnect.from(new Refusal(denial.code, denial.message, tooMany));
   return session.subscriptions.of(ERRORS_DESTINATION).length > 0 ? denial : Disconnect.from(denial);
 }
 

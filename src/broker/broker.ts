@@ -19,6 +19,7 @@ import type { QueueStore } from "./general/queue-store.ts";
 import type { Overflow } from "./general/topics.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { Rates } from "./rates.ts";
 import type { Principal } from "./principal.ts";
 
 export type BrokerOptions = {
@@ -32,6 +33,8 @@ export type BrokerOptions = {
   /** Keeps messages of queues; without it none is durable. */
   readonly queueStore?: QueueStore;
   readonly log: Log;
+  /** Without them there are none. */
+  readonly rates?: Rates;
   /** What happens to a subscriber of a topic who does not keep up; default close. */
   readonly topicOverflow?: (destination: string) => Overflow;
   /** CONNECTED's `server`: name/version. */
@@ -59,6 +62,7 @@ export class Broker {
   readonly access: AccessPolicy;
   readonly destinations: ReadonlyMap<string, ApplicationDestination>;
   readonly commit: BrokerOptions["commit"];
+  readonly rates: Rates | undefined;
   readonly log: Log;
   readonly serverName: string;
   readonly now: () => number;
@@ -83,6 +87,7 @@ export class Broker {
     this.access = options.access;
     this.destinations = options.destinations;
     this.commit = options.commit;
+    this.rates = options.rates;
     this.log = options.log;
     this.serverName = options.serverName;
     this.now = options.now ?? (() => performance.now());

@@ -12,6 +12,7 @@ export const BROKER_REFUSALS = {
   UNSUPPORTED_HEADER: { text: "This header is not supported here." },
   TOO_MANY_SUBSCRIPTIONS: { text: "This session has as many subscriptions as it may have." },
   UNSUPPORTED: { text: "This is not supported here." },
+  RATE_LIMITED: { text: "Too many requests." },
   RETRY_LATER: { text: "The server cannot do this now; try again later." },
   INTERNAL: { text: "Something went wrong on the server." },
 } as const satisfies Record<string, RefusalRow>;

@@ -4,7 +4,9 @@ import { AuditTrail } from "./audit-trail.ts";
 import { Availability } from "./availability.ts";
 import { createCommands, planMessage } from "./commands.ts";
 import { EventQueues } from "./event-queues.ts";
+import { refuse } from "./errors.ts";
 import { Mailboxes } from "./mailboxes.ts";
+import { MessageRates } from "./message-rates.ts";
 import { NotesTopic } from "./notes-topic.ts";
 import { PageNews } from "./page-news.ts";
 import { Presence, shown } from "./presence.ts";
@@ -28,6 +30,7 @@ import type { CommandParts } from "./stored-command.ts";
 export class ChatService {
   readonly presence = new Presence();
   readonly audit: AuditTrail;
+  readonly rates: MessageRates;
   /** Every destination of the chat, by its exact name. */
   readonly destinations: ReadonlyMap<string, ApplicationDestination>;
   readonly #events: EventQueues;
@@ -39,9 +42,10 @@ export class ChatService {
   readonly #store: ChatStore;
   readonly #parts: CommandParts;
 
-  constructor(store: ChatStore, clock: Clock) {
+  constructor(store: ChatStore, clock: Clock, rates = new MessageRates(undefined)) {
     this.#store = store;
     this.audit = new AuditTrail(store, clock.now);
+    this.rates = rates;
     this.#availability = new Availability((available) => {
       this.#events.publishToCustomers({
         type: "support.availability",
@@ -65,6 +69,7 @@ export class ChatService {
       pages: new PageNews(this.presence, this.#support),
       presence: this.presence,
       audit: this.audit,
+      rates,
     };
     this.destinations = new Map<string, ApplicationDestination>([
       [MESSAGES_QUEUE, this.#mailboxes],
@@ -79,7 +84,11 @@ export class ChatService {
   /** Carries out together what the frames of one transaction prepared. */
   readonly commit = (operations: readonly DurableOperation[], session: Session): Promise<unknown> => {
     // They come from `prepareSend` of these destinations and from the QueueStore on the same store, and from nowhere else.
-    return this.#store.execute("transaction", { steps: operations as readonly Step[] }, session.id);
+    const steps = operations as readonly Step[];
+    const messages = steps.filter(({ name }) => name === "post").length;
+    const tooMany = messages === 0 ? undefined : this.#parts.rates.message(session.principal, messages);
+    if (tooMany !== undefined) return Promise.reject(refuse("RATE_LIMITED", tooMany));
+    return this.#store.execute("transaction", { steps }, session.id);
   };
 
   /**

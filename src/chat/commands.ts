@@ -59,7 +59,7 @@ export function planMessage(parts: CommandParts, sender: Sender, body: string): 
 }
 
 function planPost(
-  { store, clock, presence }: CommandParts,
+  { store, clock, presence, rates }: CommandParts,
   sender: Sender,
   { to, text, clientId }: { to: string; text: string; clientId?: string },
 ): StoredCommand {
@@ -85,9 +85,12 @@ function planPost(
   return {
     step: { name: "post", input },
     perform: () =>
-      namingRepeat(clientId, async () => ({
-        receiptHeaders: receiptOf(store.epoch, await store.execute("post", input, sender.id)),
-      })),
+      namingRepeat(clientId, async () => {
+        const tooMany = rates.message(sender.principal);
+        const result = await store.execute("post", { ...input, ...(tooMany && { tooMany }) }, sender.id);
+        if (result.repeated && tooMany === undefined) rates.giveBack(sender.principal);
+        return { receiptHeaders: receiptOf(store.epoch, result) };
+      }),
   };
 }
 
@@ -208,12 +211,13 @@ function visit({ pages }: CommandParts, session: Session, body: string): Reply {
 }
 
 async function history(
-  { store, clock, events, audit }: CommandParts,
+  { store, clock, events, audit, rates }: CommandParts,
   session: Session,
   body: string,
   frame: Frame,
 ): Promise<Reply> {
   const { conversation, before, after, limit } = parseStrict(historyRequest, body);
+  rates.history(session.principal);
   const listeners = events.listenersOf(session);
   const page = await store.execute("history", {
     principal: session.principal,

@@ -28,7 +28,6 @@ export const CHAT_REFUSALS = {
   UNSUPPORTED_CONTENT_TYPE: { text: "The body must be application/json or text/plain in UTF-8." },
   BAD_POSITION: { text: "That is no position." },
   BAD_QUERY: { text: "A query parameter is not valid." },
-  RATE_LIMITED: { text: "Too many requests." },
   STORAGE_FULL: { text: "The server's storage is full; nothing was stored." },
 } as const satisfies Record<string, RefusalRow>;
 

@@ -9,6 +9,7 @@ import type { Frame } from "../stomp/frame.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import type { Clock } from "./clock.ts";
 import type { EventQueues } from "./event-queues.ts";
+import type { MessageRates } from "./message-rates.ts";
 import type { Step } from "./operations/transaction.ts";
 import type { PageNews } from "./page-news.ts";
 import type { Presence } from "./presence.ts";
@@ -21,6 +22,7 @@ export type CommandParts = {
   readonly pages: PageNews;
   readonly presence: Presence;
   readonly audit: AuditTrail;
+  readonly rates: MessageRates;
 };
 
 /** A command that the store carries out: its step of a transaction, or by itself with an answer. */

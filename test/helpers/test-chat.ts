@@ -4,8 +4,10 @@ import { createMemoryStore } from "../../src/adapters/stores/memory-store.ts";
 import { Broker } from "../../src/broker/broker.ts";
 import { Disconnect } from "../../src/broker/errors.ts";
 import { DEFAULT_LIMITS } from "../../src/broker/limits.ts";
+import { Rates } from "../../src/broker/rates.ts";
 import { accessPolicy } from "../../src/chat/access-binding.ts";
 import { ChatService } from "../../src/chat/chat-service.ts";
+import { MessageRates } from "../../src/chat/message-rates.ts";
 import { bodyOf, MemoryConnection } from "./memory-connection.ts";
 import type { AccessPolicy } from "../../src/broker/application-destination.ts";
 import type { Authenticator } from "../../src/broker/authenticator.ts";
@@ -40,16 +42,19 @@ export class TestChat {
     access = accessPolicy,
     topicOverflow,
     queueStore,
+    hasRates = false,
   }: {
     store?: ChatStore;
     limits?: Partial<Limits>;
     access?: AccessPolicy;
     topicOverflow?: () => Overflow;
     queueStore?: QueueStore;
+    hasRates?: boolean;
   } = {}) {
     this.store = store;
     const clock = { now: () => this.now, id: newId };
-    this.chat = new ChatService(store, clock);
+    const rates = hasRates ? new Rates(() => this.monotonic) : undefined;
+    this.chat = new ChatService(store, clock, new MessageRates(rates));
     const authenticator: Authenticator = {
       authenticate: async ({ login }) => {
         await this.beforeAuthentication;
@@ -66,6 +71,7 @@ export class TestChat {
       commit: this.chat.commit,
       ...(topicOverflow === undefined ? {} : { topicOverflow }),
       ...(queueStore === undefined ? {} : { queueStore }),
+      ...(rates === undefined ? {} : { rates }),
       log: {
         info: () => undefined,
         warn: (fields) => this.warnings.push(fields),

@@ -10,6 +10,7 @@ import {
 import { DISCONNECTS } from "../../src/broker/errors.ts";
 import { BOUNDS } from "../../src/broker/limits.ts";
 import { CONDITIONS, RULES } from "../../src/chat/access-rules.ts";
+import { limitOf, RATES } from "../../src/broker/rates.ts";
 import { httpStatusOf, REFUSALS } from "../../src/chat/errors.ts";
 import { EVENTS } from "../../src/chat-events.ts";
 import { VARIABLES } from "../../src/config.ts";
@@ -68,6 +69,13 @@ describe("docs/CONFIGURATION.md", () => {
       expect([least - 1, least, most, most + 1].map(isTaken)).toEqual([false, true, true, false]);
     },
   );
+
+  it("has a row for every rate, and none for anything else, as a refusal words it", () => {
+    const rates = rowsOf(read("docs/CONFIGURATION.md"), "Rates");
+    expect(
+      rates.map(({ rate, per, "at once": burst, then }) => [per, `${rate}: ${burst} at once, then ${then}`]),
+    ).toEqual(Object.values(RATES).map((rate) => [rate.per, limitOf(rate)]));
+  });
 
   it("shows problems as the program words them", () => {
     const problems = problemsOf({ PORT: "abc", ALLOWED_ORIGINS: "https://shop.example.com/" });

@@ -42,6 +42,8 @@ export type ApiParts = {
   readonly remoteAddress: (request: IncomingMessage) => string;
   readonly audit: AuditTrail;
   readonly onlineCustomers: () => readonly OnlineCustomer[];
+  /** Counts a page of history; throws Refusal RATE_LIMITED. */
+  readonly countHistory: (principal: Principal) => void;
 };
 
 /** The caller's authentication; throws 401. */

@@ -55,6 +55,7 @@ function listMessages(parts: ApiParts): Answer {
     const before = query.seq("before");
     const after = query.seq("after");
     const conversation = idIn(request);
+    parts.countHistory(principal);
     const page = await parts.store.execute("history", {
       principal,
       conversation,

@@ -29,6 +29,8 @@ export function handleSubscribe(broker: Broker, session: Session, frame: Frame):
     if (!takesSubscribe(owner) && !isGuarded(destination)) throw refusal("UNKNOWN_DESTINATION");
     const reply = whenPermitted(broker, session, { verb: "SUBSCRIBE", destination, frame }, () => {
       if (!takesSubscribe(owner)) throw refusal("FORBIDDEN_DESTINATION");
+      const tooMany = broker.rates?.take(["subscribes"], session.id);
+      if (tooMany !== undefined) throw refusal("RATE_LIMITED", tooMany);
       if (frame.headers.has("selector")) throw refusal("UNSUPPORTED_HEADER", { field: "selector" });
       subscription = session.subscriptions.add(id, destination, ackMode);
       return owner.openSubscription(subscription, frame);

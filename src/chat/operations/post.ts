@@ -15,6 +15,7 @@ import { MESSAGE_DESTINATION, SUPPORT } from "../wire.ts";
 import { audit } from "./audit.ts";
 import { conversationFacts, rowOf } from "./outcome.ts";
 import { append, assign, continuable, join, open, postedFact, readSeqOf, reopen } from "./transitions.ts";
+import type { RefusalDetail } from "../../broker/errors.ts";
 import type { Principal } from "../../broker/principal.ts";
 import type { Receiver } from "../access-policy.ts";
 import type { Fact } from "../facts.ts";
@@ -36,6 +37,8 @@ export type PostInput = {
   readonly connected?: ConnectedCustomer;
   readonly text: string;
   readonly clientId?: string;
+  /** The sender's rate is used up, and what to tell: a repeat gets its answer all the same. */
+  readonly tooMany?: RefusalDetail;
   /** Random ids for the message and for a conversation it may open. */
   readonly messageId: string;
   readonly conversationId: string;
@@ -59,6 +62,7 @@ export type PostResult = {
 export function post(tables: Tables, input: PostInput): Outcome<PostResult> {
   const repeat = findRepeat(tables, input);
   if (repeat !== undefined) return { result: repeat, facts: [] };
+  if (input.tooMany !== undefined) throw refuse("RATE_LIMITED", input.tooMany);
   return isCustomer(input.sender) ? postToDesk(tables, input) : postToCustomer(tables, input);
 }
 

@@ -34,11 +34,10 @@ export class Canary {
     this.#counts = this.#database.prepare(countsOf(this.#database));
   }
 
-  /** A server with short deadlines and no rates unless they are set, and the canary on it. */
+  /** A server with short deadlines, and the canary on it. */
   static async start(environment: Record<string, string> = {}): Promise<Canary> {
     const server = await RunningServer.start({
       ...SHORT,
-      RATE_LIMITS: "off",
       STOMP_TCP_PORT: "0",
       ...environment,
     });

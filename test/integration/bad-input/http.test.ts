@@ -97,7 +97,7 @@ describe("an allowed origin", () => {
 });
 
 it("the sixth failed login in a quarter of an hour is 429 with Retry-After, the right passcode included", async () => {
-  const strict = await RunningServer.start();
+  const strict = await RunningServer.start({ RATE_LIMITS: "on" });
   await strict.addAgent("otto");
   for (let tries = 0; tries < 5; tries += 1) {
     const wrong = await strict.post("/api/sessions", { login: "otto", passcode: "wrong passcode" });

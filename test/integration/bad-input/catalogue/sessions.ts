@@ -72,7 +72,13 @@ export const SESSIONS: Rows = {
     what: "frames after DISCONNECT",
     frames: [accepted("what is no frame", "DISCONNECT\nreceipt:ok\n\n^@FOO\n\n^@")],
   },
-  65: { what: "many more messages than the rate", absent: "there are no rates of messages yet" },
+  65: {
+    what: "many more messages than the rate",
+    tests: [
+      ["unit/chat/rates.test.ts", "of a guest: five at once, then one a second"],
+      ["unit/broker/session-rates.test.ts", "and does not wait as long as it was told is disconnected too"],
+    ],
+  },
   66: {
     what: "HTTP inside the socket",
     frames: [fatal("GET", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "UNKNOWN_COMMAND", 1002)],

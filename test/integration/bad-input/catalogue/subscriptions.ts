@@ -37,6 +37,12 @@ export const SUBSCRIPTIONS: Rows = {
         "/queue/x",
       ].map((destination) => sent(destination, "FORBIDDEN_DESTINATION")),
     ],
+    tests: [
+      [
+        "unit/broker/session-rates.test.ts",
+        "on what is forbidden is disconnected with the eleventh in a minute, and told when to come back",
+      ],
+    ],
     absent: "there is no audit log to note it in",
   },
   44: {

@@ -1,0 +1,117 @@
+/** Every rate: how much at once and how fast it comes back, and who has used up what. */
+import type { RefusalDetail } from "./errors.ts";
+
+export type Rate = {
+  readonly what: string;
+  readonly per: "session" | "user" | "address";
+  /** How many at once. */
+  readonly burst: number;
+  /** One more comes back in so many ms. */
+  readonly everyMs: number;
+};
+
+export const RATES = {
+  subscribes: { what: "SUBSCRIBE frames", per: "session", burst: 40, everyMs: 100 },
+  guestMessages: { what: "messages of a guest", per: "user", burst: 5, everyMs: 1000 },
+  guestMinutes: { what: "messages of a guest in the long run", per: "user", burst: 30, everyMs: 2000 },
+  customerMessages: { what: "messages of a customer", per: "user", burst: 10, everyMs: 500 },
+  customerMinutes: { what: "messages of a customer in the long run", per: "user", burst: 60, everyMs: 1000 },
+  agentMessages: { what: "messages of an agent", per: "user", burst: 30, everyMs: 100 },
+  histories: { what: "pages of history", per: "user", burst: 20, everyMs: 200 },
+  denials: { what: "forbidden or rate-limited frames", per: "user", burst: 10, everyMs: 6000 },
+} as const satisfies Record<string, Rate>;
+
+export type RateName = keyof typeof RATES;
+
+/** Keys whose time is over are dropped when so many have gathered. */
+const KEPT_KEYS = 10_000;
+
+/**
+ * Counts for one server. Each key has the time at which all it used has come back; a use moves that time on, and may
+ * not move it further than the burst.
+ */
+export class Rates {
+  readonly #now: () => number;
+  readonly #used = new Map<RateName, Map<string, number>>();
+  /** Until when a user was told to wait. */
+  readonly #toldUntil = new Map<string, number>();
+
+  /** `now` is monotonic ms. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Keys that are counted now. */
+  get size(): number {
+    return [this.#toldUntil, ...this.#used.values()].reduce((sum, keys) => sum + keys.size, 0);
+  }
+
+  /** Takes from each of these rates, or, where one has too little, from none; then what to tell whoever asked. */
+  take(names: readonly RateName[], key: string, amount = 1): RefusalDetail | undefined {
+    const waits = names.map((name) => this.#wait(name, key, amount));
+    const longest = Math.max(0, ...waits);
+    const name = names[waits.indexOf(longest)];
+    if (longest > 0 && name !== undefined)
+      return { retryAfterMs: Math.ceil(longest), hint: limitOf(RATES[name]) };
+    for (const taken of names) this.#move(taken, key, amount);
+    return undefined;
+  }
+
+  /**
+   * Counts a refusal that may be repeated a few times; then, where there were too many, what to tell. Whoever was told
+   * to wait, and did, is not counted.
+   */
+  denied(key: string, retryAfterMs: number | undefined): RefusalDetail | undefined {
+    if (retryAfterMs !== undefined) {
+      const now = this.#now();
+      const waited = (this.#toldUntil.get(key) ?? 0) <= now;
+      if (this.#toldUntil.size >= KEPT_KEYS) dropPassed(this.#toldUntil, now);
+      if (waited) this.#toldUntil.set(key, now + retryAfterMs);
+      if (waited) return undefined;
+    }
+    return this.take(["denials"], key);
+  }
+
+  giveBack(names: readonly RateName[], key: string, amount = 1): void {
+    for (const name of names) this.#move(name, key, -amount);
+  }
+
+  #wait(name: RateName, key: string, amount: number): number {
+    const { burst, everyMs } = RATES[name];
+    const now = this.#now();
+    const backAt = Math.max(this.#keysOf(name).get(key) ?? 0, now);
+    return Math.max(0, backAt + (amount - burst) * everyMs - now);
+  }
+
+  #move(name: RateName, key: string, amount: number): void {
+    const keys = this.#keysOf(name);
+    const now = this.#now();
+    if (keys.size >= KEPT_KEYS) dropPassed(keys, now);
+    keys.set(key, Math.max(keys.get(key) ?? 0, now) + amount * RATES[name].everyMs);
+  }
+
+  #keysOf(name: RateName): Map<string, number> {
+    const known = this.#used.get(name);
+    if (known !== undefined) return known;
+    const keys = new Map<string, number>();
+    this.#used.set(name, keys);
+    return keys;
+  }
+}
+
+function dropPassed(keys: Map<string, number>, now: number): void {
+  for (const [key, time] of keys) if (time <= now) keys.delete(key);
+}
+
+/** Which limit it is, for whoever met it. */
+export function limitOf({ what, burst, everyMs }: Rate): string {
+  return `${what}: ${burst} at once, then ${inASecond(everyMs)}`;
+}
+
+function inASecond(everyMs: number): string {
+  return everyMs < 1000
+    ? `${Math.round(1000 / everyMs)} a second`
+    : everyMs === 1000
+      ? "one a second"
+      : `one in ${everyMs / 1000} seconds`;
+}

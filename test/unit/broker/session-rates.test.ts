@@ -1,0 +1,60 @@
+/** Rates of a session's frames, and what becomes of whoever insists on what is refused. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TestChat } from "../../helpers/test-chat.ts";
+import type { TestClient } from "../../helpers/test-chat.ts";
+
+let chat: TestChat;
+let guest: TestClient;
+
+beforeEach(async () => {
+  chat = new TestChat({ hasRates: true });
+  guest = await chat.connect(chat.guest());
+});
+afterEach(() => {
+  chat.close();
+});
+
+it("SUBSCRIBE frames: forty at once", async () => {
+  for (let one = 0; one < 38; one += 1) {
+    await guest.subscribe(`s${one}`, "/user/queue/events");
+    guest.connection.send(`UNSUBSCRIBE\nid:s${one}\n\n^@`);
+  }
+  expect(guest.refusals()).toEqual(["RATE_LIMITED"]);
+});
+
+describe("who insists", () => {
+  const send = (to: string): Promise<unknown> => guest.say(to, "x");
+
+  it("on what is forbidden is disconnected with the eleventh in a minute, and told when to come back", async () => {
+    for (let time = 0; time < 10; time += 1) await guest.send("/topic/x", "{}");
+    expect(guest.refusals()).toEqual(Array(10).fill("FORBIDDEN_DESTINATION"));
+    await guest.send("/topic/x", "{}");
+    expect(guest.error()?.headers.get("code")).toBe("FORBIDDEN_DESTINATION");
+    expect(Number(guest.error()?.headers.get("retry-after-ms"))).toBeGreaterThan(0);
+    expect(guest.connection.closedWith?.code).toBe(1008);
+  });
+
+  it("and does not wait as long as it was told is disconnected too", async () => {
+    for (let time = 0; time < 5 + 1 + 10; time += 1) await send("support");
+    expect(guest.refusals()).toEqual(Array(11).fill("RATE_LIMITED"));
+    await send("support");
+    expect(guest.error()?.headers.get("code")).toBe("RATE_LIMITED");
+    expect(guest.connection.closedWith?.code).toBe(1008);
+  });
+
+  it("but waits is not, however much there is to say", async () => {
+    let stored = 0;
+    for (let time = 0; time < 100; time += 1) {
+      if ((await send("support")) !== undefined) stored += 1;
+      else chat.monotonic += Number(guest.messagesOn("errors").at(-1)?.headers.get("retry-after-ms"));
+    }
+    expect(stored).toBeGreaterThan(50);
+    expect(guest.error()).toBeUndefined();
+  });
+
+  it("on what is only wrong is not", async () => {
+    for (let time = 0; time < 15; time += 1) await guest.send("/chat/message", "no JSON");
+    expect(guest.refusals()).toHaveLength(15);
+    expect(guest.error()).toBeUndefined();
+  });
+});
