@@ -155,7 +155,12 @@ export const MESSAGE: Rows = {
       bad("support", whole({ userFrom: "support" }), "FORBIDDEN_SENDER", "userFrom"),
       bad("nobody", without("userFrom"), "MISSING_FIELD", "userFrom"),
     ],
-    absent: "there is no audit log to note it in",
+    tests: [
+      [
+        "unit/chat/audit-trail.test.ts",
+        "what the rules forbid leaves a line, with the destination where a rule names it",
+      ],
+    ],
   },
   87: {
     what: "a member that there is not",

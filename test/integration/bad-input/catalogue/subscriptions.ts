@@ -42,8 +42,11 @@ export const SUBSCRIPTIONS: Rows = {
         "unit/broker/session-rates.test.ts",
         "on what is forbidden is disconnected with the eleventh in a minute, and told when to come back",
       ],
+      [
+        "unit/chat/audit-trail.test.ts",
+        "what the rules forbid leaves a line, with the destination where a rule names it",
+      ],
     ],
-    absent: "there is no audit log to note it in",
   },
   44: {
     what: "a SUBSCRIBE without id",
