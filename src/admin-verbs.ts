@@ -113,15 +113,5 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
       ];
     },
     ...auditVerbs(store, parse),
-    doctor: async () => {
-      const integrity = await store.checkIntegrity();
-      await store.checkWritable();
-      if (integrity.join() !== "ok") throw new Error(`the database is damaged: ${integrity.join("; ")}`);
-      const unfinished = await store.execute("unfinishedErasures", null);
-      return [
-        "database: whole and writable",
-        ...unfinished.map((id) => `the erasure of ${id} is not done: npm run admin -- erase-customer ${id}`),
-      ];
-    },
   };
 }

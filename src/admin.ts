@@ -1,6 +1,4 @@
 /** `npm run admin -- <verb>`: accounts and diagnosis, on a running installation or a stopped one. */
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { adminSocketPath, askAdmin } from "./adapters/http/admin-socket.ts";
 import { auditBackup, printAudit } from "./admin-audit.ts";
@@ -21,7 +19,7 @@ const USAGE = `usage: npm run admin -- <verb>
                     it cannot be taken back
   audit [--since DATE] [--user LOGIN or ID]
                     who did what, oldest first: time, who, what, on whom, about what, outcome, address, more, how often
-  doctor            checks this installation`;
+  doctor            says what is wrong with this installation and what to do`;
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
@@ -39,11 +37,14 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT_USAGE;
   }
   const loaded = loadConfig();
+  if (command.verb === "doctor") {
+    const { runDoctor } = await import("./doctor/doctor.ts");
+    return runDoctor(loaded);
+  }
   if ("problems" in loaded) {
     for (const problem of loaded.problems) process.stderr.write(`${problem}\n`);
     return EXIT_CONFIG;
   }
-  if (command.verb === "doctor") examine(loaded.config, loaded.warnings);
   const answer = await ask(loaded.config, command);
   (answer.ok ? process.stdout : process.stderr).write(answer.lines.map((line) => `${line}\n`).join(""));
   return answer.ok ? 0 : 1;
@@ -125,21 +126,4 @@ async function askOpen(config: Config, verb: string, input: unknown): Promise<Ad
   // Loaded only where it is needed: a running installation does the work itself.
   const { askStopped } = await import("./admin-stopped.ts");
   return askStopped(config, verb, input);
-}
-
-/** What can be seen without the store: the configuration's warnings and the modes of the files. */
-function examine({ dataDir }: Config, warnings: readonly string[]): void {
-  process.stdout.write(`node: ${process.versions.node}\nconfiguration: ${warnings.length} warnings\n`);
-  for (const warning of warnings) process.stdout.write(`  ${warning}\n`);
-  for (const name of ["", "secrets.json", "chat.db"]) {
-    const path = join(dataDir, name);
-    const mode = existsSync(path) ? statSync(path).mode & 0o777 : undefined;
-    const state =
-      mode === undefined
-        ? "missing"
-        : (mode & 0o077) === 0
-          ? "only yours"
-          : `open to others (${mode.toString(8)})`;
-    process.stdout.write(`${path}: ${state}\n`);
-  }
 }

@@ -239,7 +239,7 @@ function warningsOf(config: Config, environment: NodeJS.ProcessEnv): readonly st
   if (environment["NODE_ENV"] === "production" && config.publicUrl?.startsWith("http:") === true) {
     warnings.push("PUBLIC_URL: is http in production; passcodes and tokens travel in the clear");
   }
-  if (config.tcp !== undefined && config.tcp.tls === undefined && !LOOPBACK.test(config.host)) {
+  if (config.tcp !== undefined && config.tcp.tls === undefined && !isLoopbackHost(config.host)) {
     warnings.push("STOMP_TCP_PORT: without STOMP_TLS_CERT passcodes and tokens travel in the clear");
   }
   for (const name of Object.keys(environment)) {
@@ -249,7 +249,10 @@ function warningsOf(config: Config, environment: NodeJS.ProcessEnv): readonly st
   return warnings;
 }
 
-const LOOPBACK = /^(?:127\.[0-9.]+|::1|localhost)$/;
+/** A name or address that only this machine itself reaches. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(?:127\.[0-9.]+|\[?::1\]?|localhost)$/.test(host);
+}
 
 /** Names that look like one of ours may be further off. */
 const OUR_SHAPE = /^(?:MAX|SITE|ADMIN|MAILBOX|STOMP)_|_MS$/;

@@ -56,7 +56,13 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   const firstAdmin = await server.ensureFirstAdmin().catch((error: unknown) => fail(error));
   const closeAdmin = await serveAdmin(
     adminSocketPath(config.dataDir),
-    adminVerbs(installation.store, server.passcodes),
+    {
+      ...adminVerbs(installation.store, server.passcodes),
+      doctor: async () => {
+        await installation.store.checkWritable();
+        return [listening.url, ...(await installation.store.execute("unfinishedErasures", null))];
+      },
+    },
     (text) => {
       logger.warn(text);
     },

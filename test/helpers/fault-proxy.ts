@@ -13,6 +13,10 @@ export class FaultProxy {
   #refuses = false;
   /** Requests that ask for a WebSocket are refused, as by a proxy of the last century. */
   blocksWebSockets = false;
+  /** Requests that ask for a WebSocket are passed on as ordinary ones, as by a proxy that nobody told of upgrades. */
+  dropsUpgrades = false;
+  /** Lines that are added to the head of each request, such as `X-Forwarded-For: 192.0.2.7`. */
+  adds: readonly string[] = [];
 
   /** `target` tells the port on 127.0.0.1 at the moment of a connection. */
   constructor(target: () => number) {
@@ -81,6 +85,19 @@ export class FaultProxy {
     this.#server?.close();
   }
 
+  /** A request as this proxy passes it on; anything else stays as it is. */
+  #rewritten(chunk: Buffer): Buffer {
+    const text = chunk.toString("latin1");
+    const requestLine = /^[A-Z]+ \S+ HTTP\/1\.1\r\n/.exec(text)?.[0];
+    if (requestLine === undefined || (!this.dropsUpgrades && this.adds.length === 0)) return chunk;
+    const rest = text.slice(requestLine.length);
+    const kept = this.dropsUpgrades
+      ? rest.replace(/^(?:upgrade: websocket|connection: upgrade)\r\n/gim, "")
+      : rest;
+    const added = this.adds.map((line) => `${line}\r\n`).join("");
+    return Buffer.from(requestLine + added + kept, "latin1");
+  }
+
   #accept(client: Socket): void {
     client.on("error", () => undefined);
     if (this.#refuses) {
@@ -104,7 +121,7 @@ export class FaultProxy {
           }
           this.#webSockets.add(pair);
         }
-        if (to.writable) to.write(chunk);
+        if (to.writable) to.write(from === client ? this.#rewritten(chunk) : chunk);
       });
       from.on("close", () => {
         this.#pairs.delete(pair);

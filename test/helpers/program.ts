@@ -96,8 +96,13 @@ export async function start(environment: Record<string, string>): Promise<Progra
 }
 
 /** Runs a verb of the command line to its end. */
-export async function admin(dataDir: string, argv: readonly string[], input?: string): Promise<Program> {
-  const environment = { DATA_DIR: dataDir };
+export async function admin(
+  dataDir: string,
+  argv: readonly string[],
+  input?: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Program> {
+  const environment = { PORT: "0", DATA_DIR: dataDir, ...variables };
   const program = new Program("admin", argv, { environment, ...(input === undefined ? {} : { input }) });
   await program.ended();
   return program;

@@ -1,5 +1,5 @@
 /** The command line on an installation that runs and on one that is stopped. */
-import { chmodSync, closeSync, existsSync, openSync, statSync, writeSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -132,16 +132,6 @@ describe.each(["running", "stopped"] as const)("on a %s installation", (kind) =>
     expect(refusal(await admin(dataDir, ["audit", "--user", "bob"]))).toBe("bob: there is no such user\n");
     expect(refusal(await admin(dataDir, ["audit", "--since", "noon"]))).toContain("since: a date, or a time");
   });
-
-  it("doctor finds it well, and tells which file is open to others", async () => {
-    const { dataDir } = await install(kind);
-    const well = await admin(dataDir, ["doctor"]);
-    expect([well.exit?.code, well.stderr]).toEqual([0, ""]);
-    expect(well.stdout).toContain("database: whole and writable");
-    expect(well.stdout).not.toMatch(/open to others|missing/);
-    chmodSync(join(dataDir, "chat.db"), 0o644);
-    expect((await admin(dataDir, ["doctor"])).stdout).toContain("chat.db: open to others (644)");
-  });
 });
 
 describe("on a running installation", () => {
@@ -200,29 +190,6 @@ describe("on a stopped installation", () => {
       if (!done.includes(program)) expect(refusal(program)).toMatch(/already in use by pid \d+\n$/);
     }
     expect((await admin(dataDir, ["list"])).stdout.trim().split("\n")).toHaveLength(1 + done.length);
-  });
-
-  it("doctor says that a damaged database is damaged", async () => {
-    const { dataDir } = await install("stopped");
-    const file = join(dataDir, "chat.db");
-    const descriptor = openSync(file, "r+");
-    // Every page behind the first two: the schema stays readable.
-    for (let at = 2 * 4096; at < statSync(file).size; at += 4096) writeSync(descriptor, "garbage!", at);
-    closeSync(descriptor);
-    const doctor = await admin(dataDir, ["doctor"]);
-    expect(doctor.exit?.code).toBe(1);
-    expect(doctor.stderr).toMatch(/^[^\n]*(?:damaged|malformed)[^\n]*\n$/);
-    expect(doctor.stdout).not.toContain("whole");
-  });
-
-  it("doctor says that a file is no database", async () => {
-    const { dataDir } = await install("stopped");
-    const descriptor = openSync(join(dataDir, "chat.db"), "r+");
-    writeSync(descriptor, "this is no database at all", 0);
-    closeSync(descriptor);
-    expect((await admin(dataDir, ["doctor"])).stderr).toMatch(
-      /chat\.db: file is not a database: .*restore a backup/,
-    );
   });
 });
 

@@ -39,6 +39,11 @@ export function loadSecrets(dataDir: string, hasData: boolean, warn: (text: stri
     chmodSync(file, 0o600);
     warn(`${file}: was open to others; its mode is 0600 now`);
   }
+  return readSecrets(file);
+}
+
+/** Reads a `secrets.json` and changes nothing; throws an Error for the operator. */
+export function readSecrets(file: string): Secrets {
   try {
     const { tokenKey } = schema.parse(JSON.parse(readFileSync(file, "utf8")));
     return { tokenKey: Buffer.from(tokenKey, "base64") };

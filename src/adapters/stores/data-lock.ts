@@ -1,5 +1,5 @@
 /** One process per data directory: a kernel lock that ends with the process, and the pid for the message. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -9,14 +9,15 @@ const SQLITE_BUSY = 5;
 export function lockDataDir(directory: string): () => void {
   const pidFile = join(directory, "pid");
   // A transaction held open on a file of its own: SQLite's locks are the kernel's and cannot go stale.
-  const database = openLock(join(directory, "lock"));
+  const file = join(directory, "lock");
+  const database = openLock(file);
   try {
     database.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     throw isBusy(error)
       ? new Error(`${directory}: already in use by pid ${pidIn(pidFile)}`)
-      : unusable(join(directory, "lock"), error);
+      : unusable(file, error);
   }
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   return () => {
@@ -24,8 +25,28 @@ export function lockDataDir(directory: string): () => void {
   };
 }
 
+/** The pid of the process that holds the directory, as far as it is known; undefined when none does. Changes nothing. */
+export function holderOf(directory: string): string | undefined {
+  const file = join(directory, "lock");
+  if (!existsSync(file)) return undefined;
+  try {
+    const database = new DatabaseSync(file, { readOnly: true, timeout: 0 });
+    try {
+      database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    } finally {
+      database.close();
+    }
+    return undefined;
+  } catch (error) {
+    if (!isBusy(error)) throw unusable(file, error);
+    return pidIn(join(directory, "pid"));
+  }
+}
+
 function openLock(file: string): DatabaseSync {
   try {
+    // Made by us, as SQLite would give it the process's default mode; what SQLite puts beside it has the same.
+    closeSync(openSync(file, "a", 0o600));
     return new DatabaseSync(file, { timeout: 0 });
   } catch (error) {
     throw unusable(file, error);

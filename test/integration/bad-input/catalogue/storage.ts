@@ -16,8 +16,7 @@ export const STORAGE: Rows = {
         "integration/stores/sqlite.test.ts",
         "finds damage, says once what to do, acknowledges nothing more, and is not ready",
       ],
-      ["integration/admin.test.ts", "doctor says that a damaged database is damaged"],
-      ["integration/admin.test.ts", "doctor says that a file is no database"],
+      ["integration/doctor.test.ts", "a database that is damaged, and a file that is none"],
     ],
   },
   151: {
