@@ -4,6 +4,7 @@ import { keepLoginSessions } from "./adapters/auth/login-keeper.ts";
 import { Identity } from "./adapters/auth/identity.ts";
 import { createLoginThrottle, NO_THROTTLE } from "./adapters/auth/login-throttle.ts";
 import { Passcodes } from "./adapters/auth/passcodes.ts";
+import { refuseBlocked } from "./adapters/auth/refuse-blocked.ts";
 import { createSiteJwtReader } from "./adapters/auth/site-jwt.ts";
 import { createIdSource, Tokens } from "./adapters/auth/tokens.ts";
 import { createApp, createRouter } from "./adapters/http/app.ts";
@@ -94,7 +95,7 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
   );
   const broker = new Broker({
     limits: config.limits,
-    authenticator: identity,
+    authenticator: refuseBlocked(identity, store),
     access,
     destinations: chat.destinations,
     commit: chat.commit,

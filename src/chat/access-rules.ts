@@ -89,6 +89,8 @@ export const RULES: readonly Rule[] = [
   send("/chat/page", { customer: "yes" }),
   send("/chat/save-canned-response", desk("yes")),
   send("/chat/delete-canned-response", desk("yes")),
+  send("/chat/block", desk("toCustomer")),
+  send("/chat/unblock", desk("toCustomer")),
   send("/topic/**", TOPICS, "FORBIDDEN_DESTINATION"),
   send("/queue/**", QUEUES, "FORBIDDEN_DESTINATION"),
 

@@ -12,6 +12,8 @@ export type AuditAction =
   | "invite"
   | "join"
   | "note"
+  | "block"
+  | "unblock"
   | "status"
   | "save-canned-response"
   | "delete-canned-response"

@@ -2,11 +2,13 @@
 import { isCustomer, servesCustomers } from "./access-policy.ts";
 import { AuditTrail } from "./audit-trail.ts";
 import { Availability } from "./availability.ts";
+import { createBlockCommands } from "./block-commands.ts";
 import { createCommands, planMessage } from "./commands.ts";
 import { EventQueues } from "./event-queues.ts";
 import { refuse } from "./errors.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import { MessageRates } from "./message-rates.ts";
+import { guestNetworkOf } from "./network.ts";
 import { NotesTopic } from "./notes-topic.ts";
 import { PageNews } from "./page-news.ts";
 import { Presence, shown } from "./presence.ts";
@@ -78,6 +80,7 @@ export class ChatService {
       [NOTES_TOPIC, this.#notes],
       ...createCommands(this.#parts),
       ...createTeamCommands(this.#parts),
+      ...createBlockCommands(this.#parts),
     ]);
   }
 
@@ -190,6 +193,13 @@ export class ChatService {
       case "canned-response.deleted":
         this.#support.publish(fact.type, { shortcut: fact.shortcut, by: fact.by });
         return;
+      case "customer.blocked":
+        this.#support.publish(fact.type, { user: fact.user, by: fact.by });
+        this.#endBlocked(broker, fact);
+        return;
+      case "customer.unblocked":
+        this.#support.publish(fact.type, { user: fact.user, by: fact.by });
+        return;
       case "customer.identified":
         this.#support.publish(fact.type, { from: fact.from, user: fact.user });
         return;
@@ -198,6 +208,16 @@ export class ChatService {
         return;
       case "credentials.revoked":
         broker.disconnectUser(fact.user, Disconnect.of("REVOKED"), fact.credentialId);
+    }
+  }
+
+  #endBlocked(broker: Broker, { users, networks }: Extract<Fact, { type: "customer.blocked" }>): void {
+    for (const user of users) broker.disconnectUser(user, Disconnect.of("SENDER_BLOCKED"));
+    if (networks.length === 0) return;
+    for (const { authentication, connection } of broker.sessions) {
+      const isGuest = authentication?.principal.kind === "guest";
+      if (!isGuest || !networks.includes(guestNetworkOf(connection.remoteAddress))) continue;
+      broker.disconnectUser(authentication.principal.id, Disconnect.of("SENDER_BLOCKED"));
     }
   }
 

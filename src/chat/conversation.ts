@@ -11,6 +11,7 @@ export function publicPrincipal(user: UserRow): PublicPrincipal {
     ...(user.name === undefined ? {} : { name: user.name }),
     ...(user.verified === undefined ? {} : { verified: user.verified }),
     ...(user.erasedAt === undefined ? {} : { erased: true }),
+    ...(user.blockedAt === undefined ? {} : { blocked: true }),
   };
 }
 

@@ -57,6 +57,15 @@ export type Fact =
     }
   | { readonly type: "canned-response.deleted"; readonly shortcut: string; readonly by: PublicPrincipal }
   | { readonly type: "customer.identified"; readonly from: PublicPrincipal; readonly user: PublicPrincipal }
+  /** `users` are the ids that are this customer, `networks` those whose guests are blocked from now on. */
+  | {
+      readonly type: "customer.blocked";
+      readonly user: PublicPrincipal;
+      readonly by: PublicPrincipal;
+      readonly users: readonly string[];
+      readonly networks: readonly string[];
+    }
+  | { readonly type: "customer.unblocked"; readonly user: PublicPrincipal; readonly by: PublicPrincipal }
   /** All that was stored of this customer, or of a guest who became it, is gone for everybody. */
   | { readonly type: "customer.erased"; readonly user: PublicPrincipal }
   /** Sessions of this user that came with this credential (all when absent) are to end with REVOKED. */

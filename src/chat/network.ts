@@ -26,3 +26,8 @@ function groupsOf(address: string): readonly number[] {
   const missing = tail === undefined ? 0 : 8 - first.length - last.length;
   return [...first, ...new Array<number>(missing).fill(0), ...last];
 }
+
+/** What a guest is blocked by beside an id: a household's part of IPv6, which gives its machines new addresses. */
+export function guestNetworkOf(address: string): string {
+  return networkOf(address, { four: 32, six: 64 });
+}

@@ -117,6 +117,13 @@ export class Presence {
     return generation === undefined ? { principal } : { principal, generation };
   }
 
+  /** The addresses from which a user is connected. */
+  addressesOf(id: string): readonly string[] {
+    return [...(this.#online.get(id)?.sessions.keys() ?? [])].map(
+      ({ connection }) => connection.remoteAddress,
+    );
+  }
+
   get customerCount(): number {
     return this.#customers;
   }

@@ -54,6 +54,14 @@ export const pageRequest = z.strictObject({
   referrer: webAddress.optional(),
 });
 
+export const blockRequest = z.strictObject({
+  user: z.string(),
+  reason: z.string().optional(),
+  address: z.boolean().optional(),
+});
+
+export const unblockRequest = z.strictObject({ user: z.string() });
+
 const shortcut = z.string().regex(SHORTCUT);
 
 export const saveCannedResponseRequest = z.strictObject({ shortcut, text: z.string() });

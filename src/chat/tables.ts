@@ -41,6 +41,8 @@ export type UserRow = {
   readonly erasedAt?: number;
   /** The storage still has some of it: the erasure goes on, or was interrupted. */
   readonly erasing?: boolean;
+  /** Since then a guest or customer is blocked. */
+  readonly blockedAt?: number;
 };
 
 export type ConversationRow = {
@@ -177,6 +179,16 @@ export interface ErasureTables {
   unfinished(): readonly UserRow[];
 }
 
+/** The networks whose guests are blocked, each for the user it was blocked with. */
+export interface BlockTables {
+  /** Not one that this user has. */
+  add(network: string, user: Key): void;
+  /** Blocked for whomever. */
+  has(network: string): boolean;
+  of(user: Key): readonly string[];
+  dropOf(user: Key): void;
+}
+
 /** Messages of durable queues, by their place. */
 export interface QueuedTables {
   insert(message: StoredMessage): void;
@@ -202,6 +214,7 @@ export interface Tables {
   readonly queued: QueuedTables;
   readonly erasure: ErasureTables;
   readonly audit: AuditTables;
+  readonly blocks: BlockTables;
 
   userById(id: string): UserRow | undefined;
   userByKey(key: Key): UserRow | undefined;

@@ -50,6 +50,8 @@ export type PublicPrincipal = {
   readonly verified?: boolean;
   /** A customer who was erased: nothing but the id is left. */
   readonly erased?: boolean;
+  /** A customer whom the team has blocked. */
+  readonly blocked?: boolean;
 };
 
 /** An agent's own word on taking chats; it is stored, and says nothing of being connected. */

@@ -140,6 +140,13 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
     ({ id }) => ({ shortcut: id }),
     ({ id }, { shortcuts }) => !shortcuts.has(id),
   ),
+  "/chat/block one who waits": command(
+    ({ waiting, id }) => ({ user: waiting.customer, reason: id }),
+    isStored,
+  ),
+  "/chat/block an agent": command(({ stage }) => ({ user: stage.idOf("mate") }), never),
+  "/chat/unblock an agent": command(({ stage }) => ({ user: stage.idOf("mate") }), never),
+  "/chat/unblock unknown": command(() => ({ user: UNKNOWN_ID }), never),
   "/topic/matrix": general(isSeen),
   "/topic/..%2Fchat%2Ftopic%2Fsupport": general(isSeen),
   "/topic/user/{victim}": general(isSeen),

@@ -57,6 +57,10 @@ SEND /chat/status                         F     F     F       Y      Y       Y  
 SEND /chat/page                           Y     Y     Y       F      F       F        F        F      F     F      F     F
 SEND /chat/save-canned-response           F     F     F       Y      Y       Y        Y        Y      Y     F      F     F
 SEND /chat/delete-canned-response         F     F     F       Y      Y       Y        Y        Y      Y     F      F     F
+SEND /chat/block one who waits            F     F     F       Y      Y       Y        Y        Y      Y     F      F     F
+SEND /chat/block an agent                 F     F     F       R      R       R        R        R      R     F      F     F
+SEND /chat/unblock an agent               F     F     F       R      R       R        R        R      R     F      F     F
+SEND /chat/unblock unknown                F     F     F       K      K       K        K        K      K     F      F     F
 
 SEND /topic/matrix                        D     D     D       Y      Y       Y        Y        Y      D     Y      D     D
 SEND /topic/..%2Fchat%2Ftopic%2Fsupport   D     D     D       Y      Y       Y        Y        Y      D     Y      D     D

@@ -35,6 +35,7 @@ export type Rows = {
   audit: AuditRow[];
   /** The newest key in the audit log. */
   audited: Key;
+  blockedNetworks: { readonly network: string; readonly user: Key }[];
 };
 
 export function createRows(): Rows {
@@ -54,5 +55,6 @@ export function createRows(): Rows {
     queued: new Map(),
     audit: [],
     audited: 0,
+    blockedNetworks: [],
   };
 }

@@ -12,6 +12,7 @@ import type {
 } from "../../chat/tables.ts";
 import type { Retention } from "./retention.ts";
 import { MemoryAudit } from "./memory-audit.ts";
+import { MemoryBlocks } from "./memory-blocks.ts";
 import { MemoryCannedResponses, MemoryNotes, MemorySearch } from "./memory-desk.ts";
 import { MemoryErasure } from "./memory-erasure.ts";
 import { MemoryMailboxes } from "./memory-mailboxes.ts";
@@ -32,6 +33,7 @@ export class MemoryTables implements Tables {
   readonly queued = new MemoryQueued(() => this.#rows);
   readonly erasure = new MemoryErasure(() => this.#rows);
   readonly audit = new MemoryAudit(() => this.#rows);
+  readonly blocks = new MemoryBlocks(() => this.#rows);
 
   constructor(retention: Retention) {
     this.#retention = retention;

@@ -44,6 +44,7 @@ export function userFrom(row: SqlRow): UserRow {
     createdAt: row["created_at"] as number,
     erasedAt: row["erased_at"] as number,
     erasing: flag(row["erasing"]),
+    blockedAt: row["blocked_at"] as number,
   });
 }
 

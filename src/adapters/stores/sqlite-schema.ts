@@ -176,6 +176,15 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_kept BEFORE DELETE ON audit WHEN OLD.at >= (SELECT kept_since FROM audit_retention)
   BEGIN SELECT RAISE(ABORT, 'a line of the audit log goes by its age alone'); END;
   `,
+  `
+  ALTER TABLE users ADD COLUMN blocked_at INTEGER;
+  CREATE TABLE blocked_networks (
+    network TEXT NOT NULL,
+    user INTEGER NOT NULL REFERENCES users (key),
+    PRIMARY KEY (network, user)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX blocked_networks_user ON blocked_networks (user);
+  `,
 ];
 
 /** The schema of a file, 0 of an empty one; throws when it was written by a newer program. */

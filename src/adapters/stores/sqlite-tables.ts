@@ -1,5 +1,6 @@
 /** Tables over one SQLite connection: users, conversations, messages and queues together. */
 import { SqliteAudit } from "./sqlite-audit.ts";
+import { SqliteBlocks } from "./sqlite-blocks.ts";
 import { SqliteConversations } from "./sqlite-conversations.ts";
 import { SqliteCannedResponses } from "./sqlite-canned-responses.ts";
 import { SqliteErasure } from "./sqlite-erasure.ts";
@@ -35,6 +36,7 @@ export class SqliteTables implements Tables {
   readonly queued: SqliteQueued;
   readonly erasure: SqliteErasure;
   readonly audit: SqliteAudit;
+  readonly blocks: SqliteBlocks;
 
   constructor(database: DatabaseSync, retention: Retention) {
     this.#database = database;
@@ -47,6 +49,7 @@ export class SqliteTables implements Tables {
     this.queued = new SqliteQueued(database);
     this.erasure = new SqliteErasure(database);
     this.audit = new SqliteAudit(database);
+    this.blocks = new SqliteBlocks(database);
   }
 
   atomically<Result>(work: () => Result): Result {

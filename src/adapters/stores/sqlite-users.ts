@@ -5,7 +5,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Key, LoginSessionRow, UserRow } from "../../chat/tables.ts";
 
 const COLUMNS =
-  "id, kind, role, login, name, verified, scopes, passcode_hash, token_hash, subject, alias_of, generation, previous_until, disabled, status, created_at, erased_at, erasing";
+  "id, kind, role, login, name, verified, scopes, passcode_hash, token_hash, subject, alias_of, generation, previous_until, disabled, status, created_at, erased_at, erasing, blocked_at";
 
 const CACHED = 50_000;
 
@@ -122,10 +122,10 @@ function prepare(database: DatabaseSync) {
       `${select} WHERE kind IN ('guest', 'customer') AND alias_of IS NULL AND key < ? ORDER BY key DESC LIMIT ?`,
     ),
     insert: database.prepare(
-      `INSERT INTO users (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO users (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     update: database.prepare(
-      `UPDATE users SET (${COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE key = ?`,
+      `UPDATE users SET (${COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE key = ?`,
     ),
     session: database.prepare("SELECT hash, user, created_at, used_at FROM login_sessions WHERE hash = ?"),
     putSession: database.prepare(
@@ -159,5 +159,6 @@ function valuesOf(row: Omit<UserRow, "key">): SQLInputValue[] {
     row.createdAt,
     row.erasedAt ?? null,
     row.erasing === undefined ? null : Number(row.erasing),
+    row.blockedAt ?? null,
   ];
 }

@@ -242,11 +242,15 @@ function aliasOf(tables: Tables, id: string): Key | undefined {
   return tables.userById(id)?.aliasOf;
 }
 
-function mergeGuest(tables: Tables, guestId: string, customer: UserRow, now: number): readonly Fact[] {
+function mergeGuest(tables: Tables, guestId: string, named: UserRow, now: number): readonly Fact[] {
   const guest = rowOf(tables, { id: guestId, kind: "guest" }, now, undefined);
   const facts: Fact[] = [];
   const open = tables.openConversationsOf(guest.key).find((row) => row.customer === guest.key);
-  tables.updateUser({ ...guest, aliasOf: customer.key });
+  tables.updateUser({ ...guest, aliasOf: named.key });
+  // Signing in is no way out of it.
+  const { blockedAt = named.blockedAt } = guest;
+  const customer = blockedAt === undefined ? named : { ...named, blockedAt };
+  if (customer !== named) tables.updateUser(customer);
   if (open !== undefined) facts.push(...mergeConversation(tables, open, customer, now));
   facts.push(
     { type: "customer.identified", from: publicPrincipal(guest), user: publicPrincipal(customer) },

@@ -36,6 +36,7 @@ export function beginErasure(
   }
   const line = { at: now, actor: "operator", outcome: "done" } as const;
   tables.audit.append({ ...line, action: "erase-customer", user: owner.id });
+  for (const { key } of users) tables.blocks.dropOf(key);
   for (const user of users) tables.updateUser(erasedRow(user, now, user === owner));
   const facts: Fact[] = users
     .flatMap(({ key }) => tables.openConversationsOf(key).filter((row) => row.customer === key))

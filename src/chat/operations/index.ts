@@ -1,6 +1,7 @@
 /** All operations of the store, by name. */
 import * as accounts from "./accounts.ts";
 import * as audit from "./audit.ts";
+import * as blocks from "./blocks.ts";
 import * as desk from "./desk.ts";
 import * as erasure from "./erasure.ts";
 import * as mailbox from "./mailbox.ts";
@@ -27,6 +28,9 @@ export const OPERATIONS = {
   setStatus: team.setStatus,
   saveCannedResponse: team.saveCannedResponse,
   deleteCannedResponse: team.deleteCannedResponse,
+  block: blocks.block,
+  unblock: blocks.unblock,
+  isBlocked: blocks.isBlocked,
   transaction,
   indexMessages,
   prune,
@@ -111,6 +115,7 @@ export const READS: ReadonlySet<OperationName> = new Set([
   "guestTokenState",
   "liveLoginSession",
   "accounts",
+  "isBlocked",
   "auditPage",
   "unfinishedErasures",
 ]);

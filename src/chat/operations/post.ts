@@ -9,7 +9,7 @@ import {
   summaryOf,
   userOf,
 } from "../conversation.ts";
-import { refuse } from "../errors.ts";
+import { refuse, senderBlocked } from "../errors.ts";
 import { hasRole, isCustomer, requirePermission } from "../access-policy.ts";
 import { MESSAGE_DESTINATION, SUPPORT } from "../wire.ts";
 import { audit } from "./audit.ts";
@@ -92,6 +92,7 @@ function postToDesk(tables: Tables, input: PostInput): Outcome<PostResult> {
   const customer = known === undefined ? undefined : canonical(tables, known);
   // Its sessions are about to end: whoever comes back is somebody new.
   if (customer?.erasedAt !== undefined) throw refuse("FORBIDDEN", { hint: "this identity was erased" });
+  if (customer?.blockedAt !== undefined) throw senderBlocked();
   const current = customer === undefined ? undefined : continuable(tables, customer.key, now);
   requirePermission(sender, "SEND", MESSAGE_DESTINATION, receiverOf(tables, input.to, current));
 
@@ -144,6 +145,10 @@ export function takeCustomer(
       ? { ...receiver, kind: connected.principal.kind }
       : receiver,
   );
+  const isNew = current === undefined || current.state === "closed";
+  if (isNew && known !== undefined && canonical(tables, known).blockedAt !== undefined) {
+    throw refuse("FORBIDDEN_RECEIVER", { hint: "they are blocked; unblock them first" });
+  }
 
   const by = rowOf(tables, sender, now, undefined);
   const customer =
@@ -184,7 +189,8 @@ function takingOf(
   return tables.participant(current.key, by.key)?.joined === true ? undefined : "join";
 }
 
-function receiverOf(tables: Tables, to: string, conversation: ConversationRow | undefined): Receiver {
+/** Whom a decision is about; nobody's id has no kind. */
+export function receiverOf(tables: Tables, to: string, conversation: ConversationRow | undefined): Receiver {
   const user = to === SUPPORT ? undefined : tables.userById(to);
   return {
     id: to,

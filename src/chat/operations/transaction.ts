@@ -1,4 +1,5 @@
 /** Several operations as one: all of them, or nothing. */
+import * as blocks from "./blocks.ts";
 import * as desk from "./desk.ts";
 import { read } from "./marks.ts";
 import { writeNote } from "./notes.ts";
@@ -22,6 +23,8 @@ const STEPS = {
   setStatus: team.setStatus,
   saveCannedResponse: team.saveCannedResponse,
   deleteCannedResponse: team.deleteCannedResponse,
+  block: blocks.block,
+  unblock: blocks.unblock,
   changeQueues,
 } as const;
 
