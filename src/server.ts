@@ -81,7 +81,9 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
   const { store } = installation;
   const passcodes = new Passcodes();
   const ageClock = createAgeClock();
-  const rates = config.rateLimits ? new Rates(() => performance.now()) : undefined;
+  const rates = config.rateLimits
+    ? new Rates(() => performance.now(), { newGuests: config.limits.maxAddressGuests })
+    : undefined;
   const clock = { now: Date.now, id: createIdSource() };
   const chat = new ChatService(store, clock, new MessageRates(rates));
   const { audit } = chat;
@@ -188,6 +190,8 @@ function createHttp(
   const sightings = new UpgradeSightings();
   const transports = createTransports({
     open: (connection) => broker.open(connection),
+    admit: (address) => broker.admission.refusalOf(address),
+    admitUnknown: (address) => broker.admission.unknownSession(address),
     isOriginAllowed,
     hasSecretInUrl,
     remoteAddress,
@@ -253,6 +257,7 @@ function createEndpoints({ tcp }: Config, { app, transports, sightings, broker }
               ...tcp,
               host,
               handshakeTimeoutMs: broker.limits.connectTimeoutMs,
+              admit: (address) => broker.admission.refusalOf(address),
               open: (connection) => broker.open(connection),
             }),
   });

@@ -68,6 +68,7 @@ function judge(broker: Broker, session: Session, frame: Frame, error: unknown): 
   const tooMany = REPEATABLE.test(denial.code)
     ? broker.rates?.denied(session.principal.id, denial.detail.retryAfterMs)
     : undefined;
+  if (tooMany !== undefined) broker.admission.insisted(session.connection.remoteAddress);
   if (tooMany !== undefined) return Disconnect.from(new Refusal(denial.code, denial.message, tooMany));
   return session.subscriptions.of(ERRORS_DESTINATION).length > 0 ? denial : Disconnect.from(denial);
 }

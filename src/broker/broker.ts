@@ -8,6 +8,7 @@ import { DroppedDeadLetters } from "./general/dropped-dead-letters.ts";
 import { Queues } from "./general/queues.ts";
 import { TemporaryQueues } from "./general/temporary-queues.ts";
 import { Topics } from "./general/topics.ts";
+import { Admission } from "./admission.ts";
 import { Session } from "./session.ts";
 import { Stats } from "./stats.ts";
 import { Sweep, sweepInterval } from "./sweep.ts";
@@ -63,6 +64,8 @@ export class Broker {
   readonly destinations: ReadonlyMap<string, ApplicationDestination>;
   readonly commit: BrokerOptions["commit"];
   readonly rates: Rates | undefined;
+  /** Asked by the transports before they open a connection. */
+  readonly admission: Admission;
   readonly log: Log;
   readonly serverName: string;
   readonly now: () => number;
@@ -88,6 +91,7 @@ export class Broker {
     this.destinations = options.destinations;
     this.commit = options.commit;
     this.rates = options.rates;
+    this.admission = new Admission(options.limits, options.rates);
     this.log = options.log;
     this.serverName = options.serverName;
     this.now = options.now ?? (() => performance.now());
@@ -136,6 +140,7 @@ export class Broker {
   /** Opens the session of a new connection, which hands it what it reads. */
   open(connection: Connection): ConnectionListener {
     this.stats.connectionsOpened += 1;
+    this.admission.opened(connection.remoteAddress);
     const session = new Session(this, connection, this.nextId());
     this.#sessions.add(session);
     if (this.#draining) session.drain();
@@ -216,7 +221,9 @@ export class Broker {
 
   /** A session of this broker is over. Sessions call it; only the first call counts. */
   forget(session: Session): void {
-    if (!this.#sessions.delete(session) || session.authentication === undefined) return;
+    if (!this.#sessions.delete(session)) return;
+    this.admission.closed(session.connection.remoteAddress);
+    if (session.authentication === undefined) return;
     const { id } = session.principal;
     const sessions = this.#byUser.get(id);
     sessions?.delete(session);

@@ -10,6 +10,8 @@ export type Bound = {
     | "octets"
     | "headers"
     | "subscriptions"
+    | "connections"
+    | "guests"
     | "transactions"
     | "frames"
     | "messages"
@@ -86,6 +88,30 @@ export const BOUNDS = {
     max: 10_000,
     unit: "subscriptions",
     meaning: "live subscriptions of one session",
+  },
+  maxConnections: {
+    env: "MAX_CONNECTIONS",
+    fallback: 20_000,
+    min: 10,
+    max: 1_000_000,
+    unit: "connections",
+    meaning: "connections of all peers together",
+  },
+  maxAddressConnections: {
+    env: "MAX_ADDRESS_CONNECTIONS",
+    fallback: 100,
+    min: 1,
+    max: 1_000_000,
+    unit: "connections",
+    meaning: "connections of one address (of IPv6: of one /64); lifted by RATE_LIMITS=off",
+  },
+  maxAddressGuests: {
+    env: "MAX_ADDRESS_GUESTS",
+    fallback: 10,
+    min: 1,
+    max: 1_000_000,
+    unit: "guests",
+    meaning: "guests of one address who write for the first time in an hour; lifted by RATE_LIMITS=off",
   },
   maxUnacked: {
     env: "MAX_UNACKED",

@@ -18,11 +18,22 @@ export const RATES = {
   customerMinutes: { what: "messages of a customer in the long run", per: "user", burst: 60, everyMs: 1000 },
   agentMessages: { what: "messages of an agent", per: "user", burst: 30, everyMs: 100 },
   histories: { what: "pages of history", per: "user", burst: 20, everyMs: 200 },
+  connections: { what: "new connections of an address", per: "address", burst: 40, everyMs: 500 },
+  failedConnects: { what: "failed CONNECTs of an address", per: "address", burst: 10, everyMs: 6000 },
+  unknownSessions: {
+    what: "requests for SockJS sessions that are none",
+    per: "address",
+    burst: 20,
+    everyMs: 3000,
+  },
+  newGuests: { what: "first messages of guests of an address", per: "address", burst: 10, everyMs: 360_000 },
+  insistences: { what: "sessions ended for insisting", per: "address", burst: 2, everyMs: 300_000 },
   denials: { what: "forbidden or rate-limited frames", per: "user", burst: 10, everyMs: 6000 },
 } as const satisfies Record<string, Rate>;
 
 export type RateName = keyof typeof RATES;
 
+const HOUR_MS = 3_600_000;
 /** Keys whose time is over are dropped when so many have gathered. */
 const KEPT_KEYS = 10_000;
 
@@ -32,13 +43,19 @@ const KEPT_KEYS = 10_000;
  */
 export class Rates {
   readonly #now: () => number;
+  readonly #table: Readonly<Record<RateName, Rate>>;
   readonly #used = new Map<RateName, Map<string, number>>();
   /** Until when a user was told to wait. */
   readonly #toldUntil = new Map<string, number>();
+  readonly #blockedUntil = new Map<string, number>();
 
-  /** `now` is monotonic ms. */
-  constructor(now: () => number) {
+  /** `now` is monotonic ms; `newGuests` of one address may come in an hour. */
+  constructor(now: () => number, { newGuests = RATES.newGuests.burst }: { newGuests?: number } = {}) {
     this.#now = now;
+    this.#table = {
+      ...RATES,
+      newGuests: { ...RATES.newGuests, burst: newGuests, everyMs: HOUR_MS / newGuests },
+    };
   }
 
   /** Keys that are counted now. */
@@ -52,7 +69,7 @@ export class Rates {
     const longest = Math.max(0, ...waits);
     const name = names[waits.indexOf(longest)];
     if (longest > 0 && name !== undefined)
-      return { retryAfterMs: Math.ceil(longest), hint: limitOf(RATES[name]) };
+      return { retryAfterMs: Math.ceil(longest), hint: limitOf(this.#table[name]) };
     for (const taken of names) this.#move(taken, key, amount);
     return undefined;
   }
@@ -72,12 +89,24 @@ export class Rates {
     return this.take(["denials"], key);
   }
 
+  /** Nothing of this key is heard for so long. */
+  block(key: string, ms: number): void {
+    this.#blockedUntil.set(key, this.#now() + ms);
+  }
+
+  /** Milliseconds; 0 where it is not blocked. */
+  blockedFor(key: string): number {
+    const left = (this.#blockedUntil.get(key) ?? 0) - this.#now();
+    if (left <= 0) this.#blockedUntil.delete(key);
+    return Math.max(0, Math.ceil(left));
+  }
+
   giveBack(names: readonly RateName[], key: string, amount = 1): void {
     for (const name of names) this.#move(name, key, -amount);
   }
 
   #wait(name: RateName, key: string, amount: number): number {
-    const { burst, everyMs } = RATES[name];
+    const { burst, everyMs } = this.#table[name];
     const now = this.#now();
     const backAt = Math.max(this.#keysOf(name).get(key) ?? 0, now);
     return Math.max(0, backAt + (amount - burst) * everyMs - now);
@@ -87,7 +116,7 @@ export class Rates {
     const keys = this.#keysOf(name);
     const now = this.#now();
     if (keys.size >= KEPT_KEYS) dropPassed(keys, now);
-    keys.set(key, Math.max(keys.get(key) ?? 0, now) + amount * RATES[name].everyMs);
+    keys.set(key, Math.max(keys.get(key) ?? 0, now) + amount * this.#table[name].everyMs);
   }
 
   #keysOf(name: RateName): Map<string, number> {

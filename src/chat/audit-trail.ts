@@ -2,7 +2,7 @@
 import { hasRole, isCustomer } from "./access-policy.ts";
 import { RULES } from "./access-rules.ts";
 import { DONE } from "./audit.ts";
-import { networkOf } from "./network.ts";
+import { networkOf } from "../broker/network.ts";
 import type { Principal } from "../broker/principal.ts";
 import type { AuditLine } from "./audit.ts";
 import type { ChatStore } from "./store.ts";

@@ -1,7 +1,7 @@
 /** The commands that keep somebody out of the chat, and let them in again. */
 import { refuse } from "./errors.ts";
 import { requireText, requireUserId } from "./message.ts";
-import { guestNetworkOf } from "./network.ts";
+import { guestNetworkOf } from "../broker/network.ts";
 import { blockRequest, unblockRequest } from "./requests.ts";
 import { doerOf, storedDestination } from "./stored-command.ts";
 import { parseStrict } from "./strict-body.ts";

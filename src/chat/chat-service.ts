@@ -8,7 +8,7 @@ import { EventQueues } from "./event-queues.ts";
 import { refuse } from "./errors.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import { MessageRates } from "./message-rates.ts";
-import { guestNetworkOf } from "./network.ts";
+import { guestNetworkOf } from "../broker/network.ts";
 import { NotesTopic } from "./notes-topic.ts";
 import { PageNews } from "./page-news.ts";
 import { Presence, shown } from "./presence.ts";

@@ -20,6 +20,7 @@ import type { ApplicationDestination, Reply } from "../broker/application-destin
 import type { Session } from "../broker/session.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { HeaderList } from "../stomp/headers.ts";
+import type { OverRate } from "./message-rates.ts";
 import type { PostResult } from "./operations/post.ts";
 import type { CommandParts, Plan, Sender, StoredCommand } from "./stored-command.ts";
 
@@ -86,10 +87,9 @@ function planPost(
     step: { name: "post", input },
     perform: () =>
       namingRepeat(clientId, async () => {
-        const tooMany = rates.message(sender.principal);
-        const result = await store.execute("post", { ...input, ...(tooMany && { tooMany }) }, sender.id);
-        if (result.repeated && tooMany === undefined) rates.giveBack(sender.principal);
-        return { receiptHeaders: receiptOf(store.epoch, result) };
+        const post = (limits: OverRate): Promise<PostResult> =>
+          store.execute("post", { ...input, ...limits }, sender.id);
+        return { receiptHeaders: receiptOf(store.epoch, await rates.counting(sender, post)) };
       }),
   };
 }

@@ -118,6 +118,7 @@ export function storeContract(name: string, open: OpenStore): void {
         expect(await desk.post(guest, "support", "once", { clientId: "c-1" })).toEqual({
           ...first,
           repeated: true,
+          newcomer: undefined,
         });
         expect(await codeOf(desk.post(guest, "support", "other", { clientId: "c-1" }))).toBe(
           "DUPLICATE_ID_CONFLICT",

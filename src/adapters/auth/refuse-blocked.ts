@@ -1,7 +1,7 @@
 /** Whoever is blocked is told so at CONNECT, however they have proved who they are. */
 import { Disconnect } from "../../broker/errors.ts";
 import { isCustomer } from "../../chat/access-policy.ts";
-import { guestNetworkOf } from "../../chat/network.ts";
+import { guestNetworkOf } from "../../broker/network.ts";
 import type { Authenticator } from "../../broker/authenticator.ts";
 import type { ChatStore } from "../../chat/store.ts";
 

@@ -5,6 +5,7 @@ import { WebSocketUpgrades } from "./websocket-upgrades.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Connection, ConnectionListener } from "../../broker/connection.ts";
+import type { Refusal } from "../../broker/errors.ts";
 import type { Limits } from "../../broker/limits.ts";
 
 const MIN_XHR_SEND_OCTETS = 128 * 1024;
@@ -19,6 +20,10 @@ export type TransportOptions = {
   /** The peer's address after TRUST_PROXY. */
   readonly remoteAddress: (request: IncomingMessage) => string;
   readonly limits: Limits;
+  /** Why a new connection of this address, which no session has yet, is refused; undefined where it is not. */
+  readonly admit: (remoteAddress: string) => Refusal | undefined;
+  /** The same of one more request for a SockJS session that is none. */
+  readonly admitUnknown: (remoteAddress: string) => Refusal | undefined;
   /** While true, upgrades and new SockJS sessions get 503 with Retry-After; what is open goes on. */
   readonly isDraining: () => boolean;
   /** A request or upgrade was refused with this code, for logs and metrics. */

@@ -2,11 +2,13 @@
 import { STATUS_CODES } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Refusal } from "../../broker/errors.ts";
 
 export type HttpRefusal = {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  readonly hint?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -65,6 +67,18 @@ export function methodRefusal(allowed: readonly string[]): HttpRefusal {
   };
 }
 
+/** The broker's refusal of a connection, over HTTP: RATE_LIMITED, or RETRY_LATER. */
+export function brokerRefusal({ code, message, detail }: Refusal): HttpRefusal {
+  const seconds = Math.ceil((detail.retryAfterMs ?? 1000) / 1000);
+  return {
+    status: code === "RATE_LIMITED" ? 429 : 503,
+    code,
+    message,
+    ...(detail.hint === undefined ? {} : { hint: detail.hint }),
+    headers: { "Retry-After": String(seconds) },
+  };
+}
+
 /** Answers a request with a refusal; one whose body was not read ends its connection, for the rest is not read either. */
 export function refuseRequest(
   request: IncomingMessage,
@@ -106,6 +120,6 @@ function headersOf(refusal: HttpRefusal): Record<string, string> {
   };
 }
 
-function bodyOf({ code, message }: HttpRefusal): string {
-  return `${JSON.stringify({ code, message })}\n`;
+function bodyOf({ code, message, hint }: HttpRefusal): string {
+  return `${JSON.stringify({ code, message, hint })}\n`;
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { parseChatUrl } from "./chat-url.ts";
 import { declaresMoreThan, discardBody, readBody } from "./request-body.ts";
-import { methodRefusal, REFUSALS, refuseRequest } from "./refusal-answers.ts";
+import { brokerRefusal, methodRefusal, REFUSALS, refuseRequest } from "./refusal-answers.ts";
 import { connectionFacts, hasAllowedOrigin, isFromBrowser } from "./request-facts.ts";
 import { parsePayload } from "./sockjs-framing.ts";
 import { SockjsSessions } from "./sockjs-sessions.ts";
@@ -107,18 +107,27 @@ export class SockjsGuard {
       this.#refuse(request, response, REFUSALS.draining);
       return;
     }
+    const remoteAddress = this.#options.remoteAddress(request);
+    const refusal = known === undefined ? this.#options.admit(remoteAddress) : undefined;
+    if (refusal !== undefined) {
+      this.#refuse(request, response, brokerRefusal(refusal));
+      return;
+    }
     if (known !== undefined && isFromBrowser(request)) known.sawBrowser();
-    const session =
-      known ??
-      this.#sessions.create(id, endpoint, connectionFacts(request, this.#options.remoteAddress(request)));
+    const session = known ?? this.#sessions.create(id, endpoint, connectionFacts(request, remoteAddress));
     correctOrigin(request, response);
     this.#sessions.addReceiver(session, endpoint, request, response);
   }
 
   async #answerSend(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
     const session = this.#sessions.get(id);
-    if (session === undefined || !session.beginSend()) {
-      this.#refuse(request, response, session ? REFUSALS.tooManySends : REFUSALS.unknownSession);
+    if (session === undefined) {
+      const refusal = this.#options.admitUnknown(this.#options.remoteAddress(request));
+      this.#refuse(request, response, refusal ? brokerRefusal(refusal) : REFUSALS.unknownSession);
+      return;
+    }
+    if (!session.beginSend()) {
+      this.#refuse(request, response, REFUSALS.tooManySends);
       return;
     }
     if (isFromBrowser(request)) session.sawBrowser();

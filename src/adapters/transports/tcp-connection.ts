@@ -5,7 +5,8 @@ import type { Connection, ConnectionListener } from "../../broker/connection.ts"
 import type { OutboundFrame } from "../../broker/outbound-frame.ts";
 
 /** A peer that takes neither the last output nor the end of the stream is cut off after this. */
-const CLOSE_TIMEOUT_MS = 5000;
+/** A peer that does not take what closing writes is gone after it. */
+export const CLOSE_TIMEOUT_MS = 5000;
 /** So many times it may have taken some of it meanwhile. */
 const MAX_CLOSE_TIMEOUTS = 12;
 

@@ -2,8 +2,11 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { TcpConnection } from "./tcp-connection.ts";
+import { errorFrame } from "../../broker/error-frames.ts";
+import { Disconnect } from "../../broker/errors.ts";
+import { CLOSE_TIMEOUT_MS, TcpConnection } from "./tcp-connection.ts";
 import type { AddressInfo, Server, Socket } from "node:net";
+import type { Refusal } from "../../broker/errors.ts";
 import type { Connection, ConnectionListener } from "../../broker/connection.ts";
 
 export type TcpOptions = {
@@ -13,6 +16,8 @@ export type TcpOptions = {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** Of TLS; who has not finished it by then is cut off. */
   readonly handshakeTimeoutMs: number;
+  /** Why a new connection of this address is refused; undefined where it is not. */
+  readonly admit: (remoteAddress: string) => Refusal | undefined;
   /** `Broker.open`. */
   readonly open: (connection: Connection) => ConnectionListener;
 };
@@ -28,7 +33,13 @@ export type TcpListener = {
 export function listenOnTcp(options: TcpOptions): Promise<TcpListener> {
   const { port, host, tls, open } = options;
   const take = (socket: Socket): void => {
-    const connection = new TcpConnection(socket, plain(socket.remoteAddress ?? ""));
+    const address = plain(socket.remoteAddress ?? "");
+    const refusal = options.admit(address);
+    if (refusal !== undefined) {
+      refuse(socket, refusal);
+      return;
+    }
+    const connection = new TcpConnection(socket, address);
     connection.attach(open(connection));
   };
   const server = createServerFor(options, take);
@@ -49,6 +60,14 @@ export function listenOnTcp(options: TcpOptions): Promise<TcpListener> {
       });
     });
   });
+}
+
+/** ERROR and the end; a peer that does not take it is gone after the while that closing takes elsewhere. */
+function refuse(socket: Socket, refusal: Refusal): void {
+  socket.on("error", () => undefined);
+  socket.setTimeout(CLOSE_TIMEOUT_MS, () => socket.destroy());
+  socket.resume();
+  socket.end(errorFrame(Disconnect.from(refusal), {}, "1.2").octets);
 }
 
 function createServerFor(

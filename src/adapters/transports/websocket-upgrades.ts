@@ -1,7 +1,7 @@
 /** Every upgrade of the HTTP server: raw STOMP over WebSocket, SockJS over WebSocket, or a refusal. */
 import { WebSocketServer } from "ws";
 import { parseChatUrl } from "./chat-url.ts";
-import { REFUSALS, refuseUpgrade } from "./refusal-answers.ts";
+import { brokerRefusal, REFUSALS, refuseUpgrade } from "./refusal-answers.ts";
 import { connectionFacts, hasAllowedOrigin } from "./request-facts.ts";
 import { SockjsWebSocketConnection } from "./sockjs-websocket-connection.ts";
 import { Turns } from "./turns.ts";
@@ -93,7 +93,8 @@ export class WebSocketUpgrades {
     if (request.method !== "GET") return REFUSALS.badUpgrade;
     // Version 8 too, which `ws` would take: it sends its origin in another header, past the check above.
     if (request.headers["sec-websocket-version"] !== "13") return REFUSALS.unsupportedVersion;
-    return undefined;
+    const refusal = this.#options.admit(this.#options.remoteAddress(request));
+    return refusal && brokerRefusal(refusal);
   }
 
   #refuse(request: IncomingMessage, socket: Duplex, refusal: HttpRefusal): void {

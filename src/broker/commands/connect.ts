@@ -28,7 +28,13 @@ async function authenticate(
   theirs: HeartbeatWish,
 ): Promise<Reply> {
   const { remoteAddress } = session.connection;
-  const authentication = await broker.authenticator.authenticate(credentials, remoteAddress);
+  const authentication = await broker.authenticator
+    .authenticate(credentials, remoteAddress)
+    .catch((error: unknown) => {
+      if (!(error instanceof Disconnect && error.code === "AUTH_FAILED")) throw error;
+      const tooMany = broker.admission.connectFailed(remoteAddress);
+      throw tooMany === undefined ? error : Disconnect.of("LOGIN_THROTTLED", tooMany);
+    });
   const wish = broker.limits.heartbeatMs;
   return {
     afterwards: () => {

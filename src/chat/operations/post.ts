@@ -39,6 +39,8 @@ export type PostInput = {
   readonly clientId?: string;
   /** The sender's rate is used up, and what to tell: a repeat gets its answer all the same. */
   readonly tooMany?: RefusalDetail;
+  /** The same for guests who write for the first time. */
+  readonly tooManyGuests?: RefusalDetail;
   /** Random ids for the message and for a conversation it may open. */
   readonly messageId: string;
   readonly conversationId: string;
@@ -57,6 +59,8 @@ export type PostResult = {
   readonly offset: number;
   /** The clientId was known: nothing was stored now. */
   readonly repeated: boolean;
+  /** It is the first that a guest or customer ever wrote. */
+  readonly newcomer?: true;
 };
 
 export function post(tables: Tables, input: PostInput): Outcome<PostResult> {
@@ -96,9 +100,12 @@ function postToDesk(tables: Tables, input: PostInput): Outcome<PostResult> {
   const current = customer === undefined ? undefined : continuable(tables, customer.key, now);
   requirePermission(sender, "SEND", MESSAGE_DESTINATION, receiverOf(tables, input.to, current));
 
+  if (known === undefined && input.tooManyGuests !== undefined)
+    throw refuse("RATE_LIMITED", input.tooManyGuests);
   const by = rowOf(tables, sender, now, input.generation);
   const step = openForCustomer(tables, input, canonical(tables, by), by, current);
-  return appendTo(tables, input, by, step);
+  const { result, facts } = appendTo(tables, input, by, step);
+  return { result: known === undefined ? { ...result, newcomer: true } : result, facts };
 }
 
 function openForCustomer(

@@ -19,6 +19,7 @@ beforeEach(async () => {
     host: "127.0.0.1",
     tls: undefined,
     handshakeTimeoutMs: 10_000,
+    admit: () => undefined,
     open: (connection) => (opened = new EchoSession(connection)),
   });
   peer = connect(Number(new URL(listener.url).port), "127.0.0.1");

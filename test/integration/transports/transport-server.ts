@@ -100,6 +100,8 @@ export async function startServer(options: Partial<TransportOptions> = {}): Prom
     hasSecretInUrl: () => false,
     remoteAddress: (request) => request.socket.remoteAddress ?? "",
     limits: DEFAULT_LIMITS,
+    admit: () => undefined,
+    admitUnknown: () => undefined,
     isDraining: () => state.draining,
     onRefused: (code) => refusals.push(code),
     ...options,

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createMemoryStore } from "../../../src/adapters/stores/memory-store.ts";
 import { AuditTrail, WINDOW_MS } from "../../../src/chat/audit-trail.ts";
-import { networkOf } from "../../../src/chat/network.ts";
+import { networkOf } from "../../../src/broker/network.ts";
 import { settled, TestChat } from "../../helpers/test-chat.ts";
 import type { AuditEntry } from "../../../src/chat/audit-trail.ts";
 import type { AuditLine } from "../../../src/chat/audit.ts";

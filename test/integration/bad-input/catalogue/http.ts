@@ -113,6 +113,9 @@ export const HTTP: Rows = {
         ...NOT_FOUND,
       },
     ],
+    tests: [
+      ["integration/bad-input/rates.test.ts", "the twenty-first xhr_send to a session that is none is 429"],
+    ],
   },
   107: {
     what: "xhr_send with too long a body",

@@ -241,8 +241,13 @@ export const MESSAGE: Rows = {
     ],
   },
   98: {
-    what: "a sender who is blocked or erased",
-    absent: "there is no blocking, and an erased customer's credentials are refused at CONNECT",
+    what: "a sender who is blocked",
+    tests: [
+      [
+        "integration/block.test.ts",
+        "ends all sessions of the blocked one within a second, and refuses every new one until the unblocking",
+      ],
+    ],
   },
   99: { what: "an attachment of another conversation", absent: "there are no attachments" },
 };

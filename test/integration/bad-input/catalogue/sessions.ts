@@ -75,6 +75,10 @@ export const SESSIONS: Rows = {
   65: {
     what: "many more messages than the rate",
     tests: [
+      [
+        "integration/bad-input/rates.test.ts",
+        "a guest who floods is refused with rate and time, then disconnected, and nobody else notices",
+      ],
       ["unit/chat/rates.test.ts", "of a guest: five at once, then one a second"],
       ["unit/broker/session-rates.test.ts", "and does not wait as long as it was told is disconnected too"],
     ],
