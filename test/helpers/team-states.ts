@@ -115,3 +115,13 @@ export async function playTransfer({ desk, show }: Scene, bert: ChatClient): Pro
   await show("console hand-over refused", desk);
   await desk.getByRole("button", { name: "Cancel" }).click();
 }
+
+/** Of the customer of the chat that is open, who is not on the site any more. */
+export async function playBlock({ desk, show }: Scene): Promise<void> {
+  await desk.getByRole("button", { name: "Block…" }).click();
+  await desk.getByLabel(/Why \(a private note/).fill("Sends the same advertisement every day.");
+  await show("console block dialog", desk);
+  await desk.getByRole("button", { name: "Block", exact: true }).click();
+  await desk.locator(".context-pane .is-blocked").waitFor();
+  await show("console blocked visitor", desk, { size: "desktop" });
+}

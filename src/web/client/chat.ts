@@ -144,6 +144,14 @@ export class Chat implements ChatClient {
     return conversation;
   }
 
+  async block(user: string, { reason, address }: { reason?: string; address?: boolean } = {}): Promise<void> {
+    await this.#core.command("/chat/block", { user, reason, address });
+  }
+
+  async unblock(user: string): Promise<void> {
+    await this.#core.command("/chat/unblock", { user });
+  }
+
   async saveCannedResponse(shortcut: string, text: string): Promise<void> {
     await this.#core.command("/chat/save-canned-response", { shortcut, text });
   }

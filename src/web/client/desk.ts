@@ -32,7 +32,7 @@ type AgentData = { readonly user: PublicPrincipal; readonly sessions: number; re
 type PageData = { readonly user: PublicPrincipal; readonly page: VisitedPage };
 type StatusData = { readonly user: PublicPrincipal; readonly status: AgentStatus };
 type ConversationData = { readonly conversation: ConversationSummary; readonly preview?: string };
-type ErasedData = { readonly user: PublicPrincipal };
+type UserData = { readonly user: PublicPrincipal };
 type IdentifiedData = { readonly from: PublicPrincipal; readonly user: PublicPrincipal };
 
 export class Desk implements DeskState {
@@ -40,6 +40,7 @@ export class Desk implements DeskState {
   readonly online = new Map<string, OnlineCustomer>();
   readonly waiting = new Map<string, WaitingConversation>();
   readonly agents = new Map<string, OnlineAgent>();
+  readonly blocks = new Map<string, boolean>();
   more = false;
   /** States of conversations as events told them, for the counts. */
   readonly #states = new Map<string, ConversationSummary["state"]>();
@@ -66,6 +67,7 @@ export class Desk implements DeskState {
     this.online.clear();
     this.agents.clear();
     this.waiting.clear();
+    this.blocks.clear();
     this.#states.clear();
     for (const row of online) this.online.set(row.user.id, row);
     for (const row of agents) this.agents.set(row.user.id, row);
@@ -87,8 +89,12 @@ export class Desk implements DeskState {
       case "customer.identified":
         this.online.delete((data as IdentifiedData).from.id);
         break;
+      case "customer.blocked":
+      case "customer.unblocked":
+        this.blocks.set((data as UserData).user.id, type === "customer.blocked");
+        break;
       case "customer.erased":
-        this.online.delete((data as ErasedData).user.id);
+        this.online.delete((data as UserData).user.id);
         break;
       case "agent.connected":
       case "agent.disconnected":

@@ -107,6 +107,8 @@ export type DeskState = {
   readonly waiting: ReadonlyMap<string, WaitingConversation>;
   /** Connected agents with their status, this client's own agent among them; by id. */
   readonly agents: ReadonlyMap<string, OnlineAgent>;
+  /** Customers who were blocked (true) or unblocked (false) since the snapshot; before it the principal says so. */
+  readonly blocks: ReadonlyMap<string, boolean>;
   /** There are more rows than the server showed; read them with a query. */
   readonly more: boolean;
 };
@@ -225,6 +227,12 @@ export interface ChatClient {
   transfer(conversation: string, to: string, note?: string): Promise<void>;
   /** Opens a private chat; resolves with its conversation's id. */
   invite(user: string, text?: string): Promise<string>;
+  /**
+   * Keeps a guest or customer out of the chat. `reason` becomes a private note of their newest conversation; `address`
+   * keeps guests from the same address out too, while they are connected.
+   */
+  block(user: string, more?: { readonly reason?: string; readonly address?: boolean }): Promise<void>;
+  unblock(user: string): Promise<void>;
 
   /** Adds a canned response or replaces the one with this shortcut; `cannedResponses` follows when the topic tells. */
   saveCannedResponse(shortcut: string, text: string): Promise<void>;

@@ -2,7 +2,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import { shortDate } from "../shared/time.ts";
 import { about, hasFailed, load, loadMoreChats } from "./about.ts";
+import { isBlocked, unblock } from "./blocks.ts";
 import { deviceOf } from "./device.ts";
+import { askBlock } from "./dialogs.tsx";
 import { Cross } from "./icons.tsx";
 import { nameOf } from "./names.ts";
 import { PageLink } from "./page-link.tsx";
@@ -44,15 +46,28 @@ export function ContextPane({
         <dt>Name</dt>
         <dd>{nameOf(customer)}</dd>
         <dt>Identity</dt>
-        <dd>{identityOf(customer)}</dd>
+        <dd>
+          {identityOf(customer)}
+          {isBlocked.value && <strong class="is-blocked">Blocked</strong>}
+        </dd>
         <Whereabouts customer={customer.id} />
         <dt>Messages</dt>
         <dd>{conversation.lastSeq}</dd>
         <dt>Id</dt>
         <dd class="id">{customer.id}</dd>
       </dl>
+      {customer.erased !== true && <BlockButton user={customer.id} />}
       <Earlier />
     </aside>
+  );
+}
+
+function BlockButton({ user }: { readonly user: string }): JSX.Element {
+  const isIn = !isBlocked.value;
+  return (
+    <button type="button" class="block" onClick={() => (isIn ? askBlock(user) : void unblock(user))}>
+      {isIn ? "Block…" : "Unblock"}
+    </button>
   );
 }
 

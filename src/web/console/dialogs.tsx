@@ -1,6 +1,7 @@
 /** Which dialog is open: shortcuts, alerts, canned responses, handing a chat over, and the question before one is closed. */
 import { signal } from "@preact/signals";
 import { AlertSettings } from "./alert-settings.tsx";
+import { BlockDialog } from "./block-dialog.tsx";
 import { CannedDialog } from "./canned-dialog.tsx";
 import { Dialog } from "./dialog.tsx";
 import { close } from "./state.ts";
@@ -9,7 +10,8 @@ import type { JSX } from "preact";
 
 type Open =
   | { readonly kind: "shortcuts" | "alerts" | "canned" }
-  | { readonly kind: "close" | "transfer"; readonly conversation: string };
+  | { readonly kind: "close" | "transfer"; readonly conversation: string }
+  | { readonly kind: "block"; readonly user: string };
 const open = signal<Open | undefined>(undefined);
 
 export function showShortcuts(): void {
@@ -30,6 +32,10 @@ export function askTransfer(conversation: string): void {
 
 export function confirmClose(conversation: string): void {
   open.value = { kind: "close", conversation };
+}
+
+export function askBlock(user: string): void {
+  open.value = { kind: "block", user };
 }
 
 const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
@@ -66,6 +72,8 @@ export function Dialogs(): JSX.Element | null {
       return <CannedDialog closed={closed} />;
     case "transfer":
       return <TransferDialog conversation={dialog.conversation} closed={closed} />;
+    case "block":
+      return <BlockDialog user={dialog.user} closed={closed} />;
     case "close":
       return <CloseQuestion conversation={dialog.conversation} />;
   }

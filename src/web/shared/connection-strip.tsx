@@ -36,6 +36,7 @@ export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
 function textOf(state: ConnectionState, now: number, waiting: number): string {
   const kept = waiting === 0 ? "" : " What you wrote will be sent.";
   if (state.status === "refused") {
+    if (state.code === "SENDER_BLOCKED") return "You cannot write here any more.";
     const isUnknown = state.code.startsWith("AUTH_");
     return isUnknown ? "Please sign in to chat with us." : `You cannot chat now: ${state.message}`;
   }

@@ -100,3 +100,24 @@ describe("whether somebody is there", () => {
     await until("somebody is there", () => customer.available === true);
   });
 });
+
+describe("a visitor who is blocked", () => {
+  it("stays out, and is the same one after the unblocking", async () => {
+    const [customer, anna] = [await visitor(), await agent()];
+    const id = customer.user?.id ?? "";
+    customer.send({ userTo: "support", text: "buy my tea" });
+    await until("the desk sees it", () => anna.desk.waiting.size === 1);
+    const conversation = [...anna.desk.waiting.keys()][0] ?? "";
+    await anna.block(id, { reason: "advertisement" });
+    await until("the visitor is refused", () => customer.state.status === "refused");
+    expect(customer.state).toMatchObject({ code: "SENDER_BLOCKED" });
+    await until("the desk is told", () => anna.desk.blocks.get(id) === true);
+    expect((await anna.loadNotes(conversation)).map(({ note }) => note)).toEqual(["advertisement"]);
+    customer.start();
+    await until("the visitor is refused again", () => customer.state.status === "refused");
+    await anna.unblock(id);
+    customer.start();
+    await until("the visitor is back", () => customer.state.status === "online");
+    expect(customer.user?.id).toBe(id);
+  });
+});

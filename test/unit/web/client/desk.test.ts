@@ -136,6 +136,16 @@ describe("presence", () => {
   });
 });
 
+it("who is blocked is known from the event to the next snapshot", () => {
+  snapshot();
+  for (const type of ["customer.blocked", "customer.unblocked"]) {
+    take(type, { user: guest("a"), by: anna });
+    expect([...desk.blocks]).toEqual([["a", type === "customer.blocked"]]);
+  }
+  snapshot();
+  expect(desk.blocks.size).toBe(0);
+});
+
 describe("conversations", () => {
   it("wait, are taken, come back and end, and the counts follow", () => {
     snapshot();
