@@ -59,9 +59,7 @@ const REPEATABLE = /^(?:RATE_LIMITED|FORBIDDEN(?!_KEY).*)$/;
 function judge(broker: Broker, session: Session, frame: Frame, error: unknown): Refusal | Disconnect {
   // The store's INTERNAL says that the store is broken: that is told like every defect.
   const isKnown = error instanceof Disconnect || (error instanceof Refusal && error.code !== "INTERNAL");
-  const found = isKnown ? error : internal(broker, session, frame, error);
-  // What the floor above cannot throw as a Disconnect: it comes out of a store.
-  const denial = found.code === "SENDER_BLOCKED" ? Disconnect.of("SENDER_BLOCKED") : found;
+  const denial = isKnown ? error : internal(broker, session, frame, error);
   broker.events.emit("refused", session, frame, denial.code);
   if (denial instanceof Disconnect) return denial;
   broker.stats.refused(denial.code);

@@ -194,7 +194,10 @@ export class ChatService {
         this.#support.publish(fact.type, { shortcut: fact.shortcut, by: fact.by });
         return;
       case "customer.blocked":
-        this.#support.publish(fact.type, { user: fact.user, by: fact.by });
+        this.#support.publish(fact.type, {
+          user: fact.user,
+          ...(fact.by === undefined ? {} : { by: fact.by }),
+        });
         this.#endBlocked(broker, fact);
         return;
       case "customer.unblocked":

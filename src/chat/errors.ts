@@ -1,5 +1,5 @@
 /** The chat's refusals: one closed table of codes, with the HTTP status each has in REST. */
-import { BROKER_REFUSALS, DISCONNECTS, Refusal } from "../broker/errors.ts";
+import { BROKER_REFUSALS, Refusal } from "../broker/errors.ts";
 import type { RefusalDetail, RefusalRow } from "../broker/errors.ts";
 
 export const CHAT_REFUSALS = {
@@ -38,11 +38,6 @@ export type RefusalCode = keyof typeof REFUSALS;
 /** Makes a Refusal of the table. */
 export function refuse(code: RefusalCode, detail?: RefusalDetail): Refusal {
   return new Refusal(code, REFUSALS[code].text, detail);
-}
-
-/** What ends the session of whoever sends although blocked. */
-export function senderBlocked(): Refusal {
-  return new Refusal("SENDER_BLOCKED", DISCONNECTS.SENDER_BLOCKED.text);
 }
 
 /** The status a refusal has in REST (validation is 400). */

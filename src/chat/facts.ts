@@ -61,7 +61,8 @@ export type Fact =
   | {
       readonly type: "customer.blocked";
       readonly user: PublicPrincipal;
-      readonly by: PublicPrincipal;
+      /** Absent where a blocked guest became this customer. */
+      readonly by?: PublicPrincipal;
       readonly users: readonly string[];
       readonly networks: readonly string[];
     }

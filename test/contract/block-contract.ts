@@ -45,7 +45,7 @@ export function blockContract(name: string, open: OpenStore): void {
 
     it("keeps what the blocked one sends out, lets others in, and ends with unblock; each is told and written down once", async () => {
       for (const _twice of [1, 2]) await block(guest.id);
-      expect(await code(desk.post(guest, "support", "again"))).toBe("SENDER_BLOCKED");
+      expect(await code(desk.post(guest, "support", "again"))).toBe("FORBIDDEN");
       expect(await isBlocked(guest.id)).toBe(true);
       expect(await code(desk.post(desk.guest(), "support", "another"))).toBe("done");
       const standing = await store.execute("conversation", { principal: anna, id: conversation });
@@ -123,6 +123,9 @@ export function blockContract(name: string, open: OpenStore): void {
       const customer = await store.execute("identify", { ...entry, guest: { id: guest.id, generation: 0 } });
       const ids = [guest.id, customer?.id ?? ""];
       expect(await Promise.all(ids.map((id) => isBlocked(id)))).toEqual([true, true]);
+      const user = { id: ids[1], kind: "customer", verified: true, blocked: true };
+      const told = desk.facts.map(({ fact }) => fact).filter(({ type }) => type === "customer.blocked");
+      expect(told[1]).toEqual({ type: "customer.blocked", user, users: [ids[1]], networks: [] });
       await unblock(guest.id);
       expect(await Promise.all(ids.map((id) => isBlocked(id)))).toEqual([false, false]);
       expect(await isBlocked(newId(), NETWORK)).toBe(false);

@@ -89,8 +89,27 @@ describe("a restore", () => {
     // What a backup carries is gone from the database that came of it.
     expect(readdirSync(target).filter((name) => /resto?r(ing|ed)$|\.new$|journal/.test(name))).toEqual([]);
     inDatabase(join(target, "chat.db"), (database) => {
-      expect(database.prepare("SELECT name FROM meta WHERE name = 'backup'").all()).toEqual([]);
+      expect(database.prepare("SELECT name FROM meta WHERE name IN ('backup', 'restored')").all()).toEqual(
+        [],
+      );
     });
+  });
+
+  it("is in the audit log that was restored, once", async () => {
+    const [source, target] = [newDataDir(), newDataDir()];
+    await written(source, "backed up");
+    const file = join(dirname(source), "chat.backup");
+    await backUp(source, file, quiet);
+    restore(target, file, quiet);
+    for (const _open of [1, 2]) {
+      const opened = await installation(target);
+      const { lines } = await opened.store.execute("auditPage", { after: { at: 0, key: 0 }, limit: 10 });
+      await opened.close();
+      expect(lines.map(({ actor, action, outcome }) => [actor, action, outcome])).toEqual([
+        ["operator", "restore", "done"],
+      ]);
+      expect(lines[0]?.detail).toMatch(/^a backup of 20\d\d-/);
+    }
   });
 
   it("on a running installation is refused with what to do, and changes nothing", async () => {

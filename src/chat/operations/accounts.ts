@@ -250,7 +250,11 @@ function mergeGuest(tables: Tables, guestId: string, named: UserRow, now: number
   // Signing in is no way out of it.
   const { blockedAt = named.blockedAt } = guest;
   const customer = blockedAt === undefined ? named : { ...named, blockedAt };
-  if (customer !== named) tables.updateUser(customer);
+  if (blockedAt !== named.blockedAt) {
+    tables.updateUser(customer);
+    const user = publicPrincipal(customer);
+    facts.push({ type: "customer.blocked", user, users: [customer.id], networks: [] });
+  }
   if (open !== undefined) facts.push(...mergeConversation(tables, open, customer, now));
   facts.push(
     { type: "customer.identified", from: publicPrincipal(guest), user: publicPrincipal(customer) },

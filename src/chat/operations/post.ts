@@ -9,7 +9,7 @@ import {
   summaryOf,
   userOf,
 } from "../conversation.ts";
-import { refuse, senderBlocked } from "../errors.ts";
+import { refuse } from "../errors.ts";
 import { hasRole, isCustomer, requirePermission } from "../access-policy.ts";
 import { MESSAGE_DESTINATION, SUPPORT } from "../wire.ts";
 import { audit } from "./audit.ts";
@@ -96,7 +96,7 @@ function postToDesk(tables: Tables, input: PostInput): Outcome<PostResult> {
   const customer = known === undefined ? undefined : canonical(tables, known);
   // Its sessions are about to end: whoever comes back is somebody new.
   if (customer?.erasedAt !== undefined) throw refuse("FORBIDDEN", { hint: "this identity was erased" });
-  if (customer?.blockedAt !== undefined) throw senderBlocked();
+  if (customer?.blockedAt !== undefined) throw refuse("FORBIDDEN", { hint: "you are blocked" });
   const current = customer === undefined ? undefined : continuable(tables, customer.key, now);
   requirePermission(sender, "SEND", MESSAGE_DESTINATION, receiverOf(tables, input.to, current));
 
