@@ -214,7 +214,9 @@ async function playNoService({ stage, shop, panel, show }: Play): Promise<void> 
 /** A panel in a page that never says that it is there. */
 async function playStranded(stage: Stage, shop: Page, panel: FrameLocator, show: Show): Promise<void> {
   await shop.goto(`${stage.proxy.url}/`);
-  await shop.evaluate(`document.body.replaceChildren(
+  // The widget stands beside the body: a page without it has neither.
+  await shop.evaluate(`document.documentElement.replaceChildren(document.createElement("body"));
+  document.body.replaceChildren(
     Object.assign(document.createElement("iframe"), {
       id: "customer-chat-panel", src: "/widget/panel?parent=null", width: 370, height: 600,
     }),
