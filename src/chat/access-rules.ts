@@ -121,6 +121,7 @@ export const RULES: readonly Rule[] = [
   get("/readyz", { public: "yes" }),
   get("/", { public: "yes" }),
   get("/agent", { public: "yes" }),
+  get("/connection-check", { public: "yes" }),
   get("/widget.js", { public: "yes" }),
   get("/widget/panel", { public: "yes" }),
 ];

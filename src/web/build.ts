@@ -37,6 +37,7 @@ export async function buildPages(): Promise<boolean> {
       entryPoints: {
         panel: "src/web/widget/panel.tsx",
         console: "src/web/console/main.tsx",
+        check: "src/web/check/main.tsx",
         demo: "src/web/demo.ts",
       },
       outdir: OUT,

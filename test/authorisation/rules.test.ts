@@ -73,6 +73,7 @@ describe("the rules", () => {
         "/api/guests",
         "/api/identify",
         "/api/sessions",
+        "/connection-check",
         "/healthz",
         "/readyz",
       ].concat(["/widget.js", "/widget/panel"]),

@@ -20,6 +20,7 @@ export class Site {
   /** What is held against the pages so far. */
   readonly complaints: string[] = [];
   readonly #expected: RegExp[] = [];
+  readonly #allowed = new Set<string>();
   #browser: Browser | undefined;
   #running: { readonly server: RunningServer; readonly proxy: FaultProxy } | undefined;
 
@@ -66,12 +67,18 @@ export class Site {
     await this.server.remove();
     this.#running = undefined;
     this.#expected.splice(0);
+    this.#allowed.clear();
     expect(this.complaints.splice(0)).toEqual([]);
   }
 
   /** Console errors like this are caused on purpose from now on. */
   expectErrors(pattern: RegExp): void {
     this.#expected.push(pattern);
+  }
+
+  /** Pages may ask this origin too from now on. */
+  allow(origin: string): void {
+    this.#allowed.add(origin);
   }
 
   /** A browser profile of its own: what its pages store, no other one sees. */
@@ -113,7 +120,8 @@ export class Site {
   }
 
   #asked(url: string): void {
-    if (new URL(url).origin !== this.url && !/^(?:data|blob|about):/.test(url))
+    const { origin } = new URL(url);
+    if (origin !== this.url && !this.#allowed.has(origin) && !/^(?:data|blob|about):/.test(url))
       this.complaints.push(`request: ${url}`);
   }
 }

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildPages } from "../../src/web/build.ts";
 import { launchBrowser } from "../helpers/browser.ts";
+import { playCheck } from "../helpers/check-states.ts";
 import { playConsole } from "../helpers/console-states.ts";
 import { Stage } from "../helpers/stage.ts";
 import { playWidget } from "../helpers/widget-states.ts";
@@ -17,7 +18,7 @@ const SIZES: Readonly<Record<Size, { width: number; height: number }>> = {
   phone: { width: 390, height: 844 },
 };
 const DOCS = join(import.meta.dirname, "../../docs");
-const PLAYS = { widget: playWidget, console: playConsole };
+const PLAYS = { widget: playWidget, console: playConsole, check: playCheck };
 
 const isForReadme = process.argv.includes("--readme");
 /** The plays named on the command line, else all. */
@@ -61,7 +62,7 @@ async function show(...[state, page, { size: only } = {}]: Parameters<Show>): Pr
       const name = `${state.replaceAll(/[^a-z0-9]+/g, "-")}-${size}-${colorScheme}.png`;
       await page.screenshot({
         path: join(OUT, name),
-        fullPage: state === "demo page",
+        fullPage: state === "demo page" || state.startsWith("connection check"),
         animations: "disabled",
       });
     }

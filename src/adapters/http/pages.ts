@@ -1,4 +1,4 @@
-/** The pages and what they load: the demo, the widget with its frame, the console; each with its own policy. */
+/** The pages and what they load: the demo, the widget with its frame, the console, the connection check; each with its own policy. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ const REVALIDATE = "no-cache";
 const FILE = /^(?:\/[\w-][\w.-]*)+(?<!\.html)$/;
 
 /**
- * The widget, the console and their files; what is none of them is passed on untouched. `before` handles each request
+ * The widget, the console, the connection check and their files; what is none of them is passed on untouched. `before` handles each request
  * that is one of them; `allowedOrigins` are the sites that may show the widget's frame, beside this server's own.
  */
 export function createPages(allowedOrigins: readonly string[], before: readonly RequestHandler[]): Router {
@@ -39,6 +39,13 @@ export function createPages(allowedOrigins: readonly string[], before: readonly 
     permitted("GET", "/agent"),
     policy(["'none'"], { trustedTypes: true }),
     file("agent.html"),
+  );
+  pages.get(
+    "/connection-check",
+    ...before,
+    permitted("GET", "/connection-check"),
+    policy(["'none'"], { trustedTypes: true }),
+    file("check.html"),
   );
   pages.use(createFiles(before));
   return pages;

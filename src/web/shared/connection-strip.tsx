@@ -29,6 +29,11 @@ export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
           Try now
         </button>
       )}
+      {text !== undefined && state.status === "reconnecting" && (
+        <a class="link" href="/connection-check" target="_blank" rel="noopener">
+          What blocks it?
+        </a>
+      )}
     </div>
   );
 }

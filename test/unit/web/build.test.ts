@@ -38,6 +38,12 @@ it("the panel is at most 35 KiB with its styles, SockJS left out", () => {
   expect(weight).toBeLessThanOrEqual(35 * KIB);
 });
 
+it("the connection check is at most 20 KiB with its styles, SockJS left out", () => {
+  const weight = weightOf("check.js") + weightOf("check.css");
+  console.log(`connection check: ${weight} octets gzipped`);
+  expect(weight).toBeLessThanOrEqual(20 * KIB);
+});
+
 it("what agents share is in the console and in nothing that a customer loads", () => {
   for (const word of ["/chat/note", "note.written", "/api/canned-responses"]) {
     const has = (name: string): boolean =>
