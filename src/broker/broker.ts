@@ -9,6 +9,7 @@ import { Queues } from "./general/queues.ts";
 import { TemporaryQueues } from "./general/temporary-queues.ts";
 import { Topics } from "./general/topics.ts";
 import { Admission } from "./admission.ts";
+import { Pace } from "./pace.ts";
 import { Session } from "./session.ts";
 import { Stats } from "./stats.ts";
 import { Sweep, sweepInterval } from "./sweep.ts";
@@ -20,8 +21,8 @@ import type { QueueStore } from "./general/queue-store.ts";
 import type { Overflow } from "./general/topics.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
-import type { Rates } from "./rates.ts";
 import type { Principal } from "./principal.ts";
+import type { Rates } from "./rates.ts";
 
 export type BrokerOptions = {
   readonly limits: Limits;
@@ -179,6 +180,11 @@ export class Broker {
     const revocation = { userId, reason, ...(credentialId === undefined ? {} : { credentialId }) };
     for (const session of this.sessionsOf(userId)) session.revoke(revocation);
     for (const session of this.#sessions) if (session.state === "authenticating") session.revoke(revocation);
+  }
+
+  /** How fast a session of this principal may send: services are programs of the operator's, and have no rate. */
+  paceOf({ kind }: Principal): Pace | undefined {
+    return this.rates === undefined || kind === "service" ? undefined : new Pace(this.limits, this.now);
   }
 
   /** A random id of 128 bits. */

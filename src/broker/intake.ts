@@ -5,6 +5,7 @@ import type { Version } from "../stomp/commands.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { Connection } from "./connection.ts";
 import type { Limits } from "./limits.ts";
+import type { Pace } from "./pace.ts";
 
 export class Intake {
   /** Monotonic ms of the last octets received, and of the first octet of an unfinished frame. */
@@ -14,6 +15,7 @@ export class Intake {
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #parser: FrameParser;
+  #pace: Pace | undefined;
   #isPaused = false;
   #hasEnded = false;
 
@@ -29,6 +31,11 @@ export class Intake {
   /** The protocol version, 1.2 until negotiated. */
   get version(): Version {
     return this.#parser.version ?? "1.2";
+  }
+
+  /** The peer has sent so much that reading pauses; not once it has ended, for then there is no more to come. */
+  get isAhead(): boolean {
+    return this.#pace !== undefined && !this.#hasEnded && this.#pace.isAhead;
   }
 
   get isPaused(): boolean {
@@ -55,8 +62,9 @@ export class Intake {
     this.#hasEnded = true;
   }
 
-  /** The frames that follow are of this version and may use the full limits. */
-  opened(version: Version): void {
+  /** The frames that follow are of this version, may use the full limits, and come at this pace. */
+  opened(version: Version, pace: Pace | undefined): void {
+    this.#pace = pace;
     this.#parser.version = version;
     this.#parser.limits = frameLimitsOf(this.#limits, this.#limits.maxFrameBodyBytes);
   }
@@ -67,13 +75,16 @@ export class Intake {
   }
 
   push(chunk: Uint8Array): void {
+    this.#pace?.tookOctets(chunk.length);
     this.#parser.push(chunk);
   }
 
   /** The next whole frame, if there is one. Throws FrameError. */
   next(): Frame | undefined {
     const frame = this.#parser.next();
-    if (frame !== undefined) this.frameBegunAt = undefined;
+    if (frame === undefined) return undefined;
+    this.#pace?.tookFrame();
+    this.frameBegunAt = undefined;
     return frame;
   }
 

@@ -64,7 +64,7 @@ export class Session implements ConnectionListener {
         if (deliveries.length > 0) this.proof.seek(this.writtenAt);
       },
       cleared: () => {
-        this.#continue();
+        this.goOn();
       },
       overflowed: () => {
         this.disconnect(Disconnect.of("SLOW_CONSUMER"));
@@ -120,7 +120,7 @@ export class Session implements ConnectionListener {
     this.proof.drained();
     if (this.isOver) return;
     this.outbox.flush();
-    this.#continue();
+    this.goOn();
   }
 
   fail(code: "BAD_FRAME" | "BAD_UTF8" | "FRAME_TOO_LARGE", reason: string): void {
@@ -153,7 +153,7 @@ export class Session implements ConnectionListener {
     if (this.#state !== "authenticating") return;
     this.#state = "open";
     const revocations = this.#credentials.accept(authentication);
-    this.intake.opened(version);
+    this.intake.opened(version, this.#broker.paceOf(authentication.principal));
     this.outbox.push(new OutboundFrame(`${serializeHead("CONNECTED", connectedHeaders, version)}\0`));
     this.#broker.connected(this);
     for (const revocation of revocations) this.revoke(revocation);
@@ -231,8 +231,8 @@ export class Session implements ConnectionListener {
     this.#broker.forget(this);
   }
 
-  /** There is room in the outbox again. */
-  #continue(): void {
+  /** What held it up may be over: there is room in the outbox again, or it is no longer ahead. */
+  goOn(): void {
     this.#process();
     if (this.outbox.hasRoom) this.subscriptions.resume();
   }
@@ -263,7 +263,7 @@ export class Session implements ConnectionListener {
 
   #mayProcess(): boolean {
     if (this.#state !== "opening" && (this.#state !== "open" || this.transactions.isCommitting)) return false;
-    if (this.#isHeld) return false;
+    if (this.#isHeld || this.intake.isAhead) return false;
     return this.#replies.size < this.limits.maxPendingReplies && !this.outbox.isBehind;
   }
 

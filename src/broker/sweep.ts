@@ -69,6 +69,7 @@ export class Sweep {
       session.outbox.push(HEARTBEAT);
     }
     session.proof.seek(now);
+    if (session.intake.isPaused) session.goOn();
   }
 
   #isUnfinished({ intake: { frameBegunAt, isPaused } }: Session, now: number): boolean {

@@ -1,8 +1,10 @@
 /** Admission: connections in all and of one address, how fast they come, and addresses that wait. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addressKey, Admission } from "../../../src/broker/admission.ts";
+import { Disconnect } from "../../../src/broker/errors.ts";
 import { DEFAULT_LIMITS } from "../../../src/broker/limits.ts";
 import { Rates } from "../../../src/broker/rates.ts";
+import { createBroker } from "../../helpers/lone-broker.ts";
 import { MemoryConnection } from "../../helpers/memory-connection.ts";
 import { settled, TestChat } from "../../helpers/test-chat.ts";
 
@@ -134,7 +136,22 @@ describe("on a broker", () => {
     const [error] = (await connect("login:nobody\n")).of("ERROR");
     expect(error?.headers.get("retry-after-ms")).toBe("6000");
     expect((await connect("")).of("CONNECTED")).toHaveLength(1);
-    expect((await connect("accept-version:9\nlogin:nobody\n")).of("ERROR")).toHaveLength(1);
+  });
+
+  it("a CONNECT that fails otherwise is told as it is, and not counted", async () => {
+    const broker = createBroker({
+      rates: new Rates(() => 0),
+      authenticator: { authenticate: () => Promise.reject(Disconnect.of("AUTH_REQUIRED")) },
+    });
+    const codes = new Set<string | undefined>();
+    for (let time = 0; time < 12; time += 1) {
+      const connection = new MemoryConnection(broker);
+      connection.send("CONNECT\naccept-version:1.2\n\n^@");
+      await settled();
+      codes.add(connection.of("ERROR")[0]?.headers.get("code"));
+    }
+    expect([...codes]).toEqual(["AUTH_REQUIRED"]);
+    broker.close();
   });
 
   it("a session that is ended for insisting counts for its address", async () => {

@@ -1,13 +1,13 @@
 /** Rates of a session's frames, and what becomes of whoever insists on what is refused. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TestChat } from "../../helpers/test-chat.ts";
+import { settled, TestChat } from "../../helpers/test-chat.ts";
 import type { TestClient } from "../../helpers/test-chat.ts";
 
 let chat: TestChat;
 let guest: TestClient;
 
 beforeEach(async () => {
-  chat = new TestChat({ hasRates: true });
+  chat = new TestChat({ hasRates: true, limits: { maxSubscriptions: 100 } });
   guest = await chat.connect(chat.guest());
 });
 afterEach(() => {
@@ -15,10 +15,7 @@ afterEach(() => {
 });
 
 it("SUBSCRIBE frames: forty at once", async () => {
-  for (let one = 0; one < 38; one += 1) {
-    await guest.subscribe(`s${one}`, "/user/queue/events");
-    guest.connection.send(`UNSUBSCRIBE\nid:s${one}\n\n^@`);
-  }
+  for (let one = 0; one < 38; one += 1) await guest.subscribe(`s${one}`, "/user/queue/events");
   expect(guest.refusals()).toEqual(["RATE_LIMITED"]);
 });
 
@@ -56,5 +53,62 @@ describe("who insists", () => {
     for (let time = 0; time < 15; time += 1) await guest.send("/chat/message", "no JSON");
     expect(guest.refusals()).toHaveLength(15);
     expect(guest.error()).toBeUndefined();
+  });
+});
+
+describe("frames of a session", () => {
+  const RECEIPTS = Array.from({ length: 100 }, (_, one) => `r${one}`);
+  const frames = RECEIPTS.map(
+    (receipt) => `SEND\ndestination:/chat/page\nreceipt:${receipt}\n\n{"url":"https://a.example/"}^@`,
+  );
+  const answered = ({ connection }: TestClient): unknown[] =>
+    connection.of("RECEIPT").flatMap(({ headers }) => {
+      const id = headers.get("receipt-id") ?? "";
+      return !id.startsWith("q") ? [id] : [];
+    });
+  const pass = async (ms: number): Promise<void> => {
+    chat.monotonic += ms;
+    chat.broker.sweep();
+    await settled();
+  };
+
+  it("beyond sixty wait, thirty a second, and none is lost or refused", async () => {
+    const client = await chat.connect(chat.guest(), { queues: false });
+    await pass(60_000);
+    client.connection.send(frames.join(""));
+    await settled();
+    expect(answered(client)).toEqual(RECEIPTS.slice(0, 60));
+    expect(client.connection.isPaused).toBe(true);
+    await pass(1000);
+    expect(answered(client)).toEqual(RECEIPTS.slice(0, 90));
+    await pass(1000);
+    expect(answered(client)).toEqual(RECEIPTS);
+    expect(client.connection.isPaused).toBe(false);
+    expect(client.error()).toBeUndefined();
+  });
+
+  it("of 64 KiB: more than four at once wait, line ends count too", async () => {
+    const client = await chat.connect(chat.guest(), { queues: false });
+    await pass(60_000);
+    client.connection.send("\n".repeat(4 * 65_536));
+    expect(client.connection.isPaused).toBe(true);
+    await pass(1000);
+    expect(client.connection.isPaused).toBe(false);
+    client.connection.send("\n".repeat(65_536));
+    expect(client.connection.isPaused).toBe(true);
+  });
+
+  it("whose peer has ended are all carried out, and a service has no pace", async () => {
+    const [guestsClient, bot] = [
+      await chat.connect(chat.guest(), { queues: false }),
+      await chat.connect(chat.service("topics"), { queues: false }),
+    ];
+    bot.connection.send(frames.join("").replaceAll("/chat/page", "/topic/a"));
+    await settled();
+    expect(answered(bot)).toEqual(RECEIPTS);
+    guestsClient.connection.send(frames.join(""));
+    guestsClient.connection.end();
+    await settled();
+    expect(answered(guestsClient)).toEqual(RECEIPTS);
   });
 });
