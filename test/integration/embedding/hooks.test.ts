@@ -52,6 +52,18 @@ describe("authenticate", () => {
     expect((await rest(url, `/api/conversations/${conversation}`, "shop-carla")).status).toBe(404);
   });
 
+  it("lets nobody in whom the team has blocked", async () => {
+    const { webSocketUrl } = await embedAndListen({ authenticate: shop });
+    const customer = await RawClient.connect(webSocketUrl, bearer("shop-anna"));
+    const agent = await (await RawClient.connect(webSocketUrl, bearer("desk-bert"))).subscribeAll();
+    expect(await agent.post("/chat/block", { user: customer.id })).toBeDefined();
+    await until("the customer is out", () => customer.closed !== undefined);
+    const again = (): Promise<RawClient> => RawClient.connect(webSocketUrl, bearer("shop-anna"));
+    expect([codeOf(customer), codeOf(await again())]).toEqual(["SENDER_BLOCKED", "SENDER_BLOCKED"]);
+    await agent.post("/chat/unblock", { user: customer.id });
+    expect((await again()).id).toBe(customer.id);
+  });
+
   it("falls through to the built-in: guests, logins, tokens, and what is none of them", async () => {
     const seen: string[] = [];
     const { webSocketUrl, url } = await embedAndListen({
