@@ -32,7 +32,7 @@ async function troubles(page: Page): Promise<Record<string, string>> {
   return Object.fromEntries(texts.map((text) => [text.split("\n")[0] ?? "", text.replaceAll(/\s+/g, " ")]));
 }
 
-it("where all is well each way is tried, agents see one visitor, and the report can be copied", async () => {
+it("where all is well each way is tried, with one guest for all, and the report can be copied", async () => {
   const profile = await site.newProfile({ permissions: ["clipboard-read", "clipboard-write"] });
   const page = await profile.newPage();
   const asked: string[] = [];

@@ -95,7 +95,7 @@ const own = await createSqliteStore({ file: dataDir + "/own.db" });
 const third = await createChatServer({ store: own });
 const chat = await createChatServer({ dataDir, authenticate, can, limits });
 const { url } = await chat.listen({ port: 0 });
-for (const path of ["/", "/agent", "/widget.js", "/widget/panel", "/build/panel.js", "/build/console.css", "/readyz"]) {
+for (const path of ["/", "/agent", "/connection-check", "/widget.js", "/widget/panel", "/build/panel.js", "/build/console.css", "/readyz"]) {
   const response = await fetch(url + path);
   if (!response.ok) throw new Error(path + ": " + response.status);
 }
