@@ -21,7 +21,10 @@ const GUARDED = ["/user/", "/chat/topic/", TOPICS, QUEUES];
  */
 export function parseDestination(value: string | undefined): string {
   if (value === undefined || value.trim() === "") throw Disconnect.of("MISSING_DESTINATION");
-  if (value.length > MAX_DESTINATION_OCTETS || !PRINTABLE_ASCII.test(value)) throw refusal("BAD_DESTINATION");
+  if (value.length > MAX_DESTINATION_OCTETS) {
+    throw refusal("BAD_DESTINATION", { hint: `at most ${MAX_DESTINATION_OCTETS} octets` });
+  }
+  if (!PRINTABLE_ASCII.test(value)) throw refusal("BAD_DESTINATION");
   const segments = value.split("/");
   if (value.startsWith("/")) segments.shift();
   if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) {

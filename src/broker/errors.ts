@@ -114,6 +114,11 @@ export class Disconnect extends Error {
     return new Disconnect(code, row.text, row.close, detail);
   }
 
+  /** More output is queued than may be. */
+  static ofOverflow({ maxOutboxBytes }: { readonly maxOutboxBytes: number }): Disconnect {
+    return Disconnect.of("SLOW_CONSUMER", { hint: `at most ${maxOutboxBytes} octets may be queued` });
+  }
+
   /** A refusal to a session that does not listen on /user/queue/errors, or one repeated too often. */
   static from(refusal: Refusal): Disconnect {
     return new Disconnect(refusal.code, refusal.message, 1008, refusal.detail);

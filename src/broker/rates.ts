@@ -134,6 +134,10 @@ function dropPassed(keys: Map<string, number>, now: number): void {
   for (const [key, time] of keys) if (time <= now) keys.delete(key);
 }
 
+/** The login throttle's, which counts failures alone. */
+export const LOGIN_LIMIT =
+  "failed logins: 5 in 15 minutes of one login at one address, 50 in an hour of one address";
+
 /** Which limit it is, for whoever met it. */
 export function limitOf({ what, burst, everyMs }: Rate): string {
   return `${what}: ${burst} at once, then ${inASecond(everyMs)}`;

@@ -67,7 +67,7 @@ export class Session implements ConnectionListener {
         this.goOn();
       },
       overflowed: () => {
-        this.disconnect(Disconnect.of("SLOW_CONSUMER"));
+        this.disconnect(Disconnect.ofOverflow(broker.limits));
       },
     });
   }

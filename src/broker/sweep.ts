@@ -35,16 +35,18 @@ export class Sweep {
 
   /** Looks at one session; `now` is monotonic, `epoch` milliseconds since 1970 by which credentials age. */
   visit(session: Session, now: number, epoch: number): void {
-    const { connectTimeoutMs } = this.#limits;
+    const { connectTimeoutMs, frameTimeoutMs, slowConsumerMs } = this.#limits;
     const age = now - session.openedAt;
     if (session.state === "opening" && age >= connectTimeoutMs) {
-      session.disconnect(Disconnect.of("CONNECT_TIMEOUT"));
+      session.disconnect(Disconnect.of("CONNECT_TIMEOUT", { hint: `within ${connectTimeoutMs} ms` }));
     } else if (session.state === "authenticating" && age >= 2 * connectTimeoutMs) {
       session.disconnect(Disconnect.from(refusal("RETRY_LATER", { retryAfterMs: connectTimeoutMs })));
     } else if (this.#isUnfinished(session, now)) {
-      session.disconnect(Disconnect.of("FRAME_TIMEOUT"));
+      session.disconnect(Disconnect.of("FRAME_TIMEOUT", { hint: `within ${frameTimeoutMs} ms` }));
     } else if (this.#isSlow(session, now)) {
-      session.disconnect(Disconnect.of("SLOW_CONSUMER"));
+      session.disconnect(
+        Disconnect.of("SLOW_CONSUMER", { hint: `nothing was taken for ${slowConsumerMs} ms` }),
+      );
     } else if (session.isOpen) {
       this.#visitOpen(session, now, epoch);
     }
@@ -57,7 +59,8 @@ export class Sweep {
       return;
     }
     if (session.transactions.isOverdue(now)) {
-      session.disconnect(Disconnect.of("TRANSACTION_LIMIT", { hint: "a transaction was open for too long" }));
+      const hint = `a transaction was open for too long: at most ${this.#limits.transactionTimeoutMs} ms`;
+      session.disconnect(Disconnect.of("TRANSACTION_LIMIT", { hint }));
       return;
     }
     if (isDead(session, now)) {

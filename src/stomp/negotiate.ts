@@ -16,7 +16,8 @@ export type HeartbeatWish = { readonly sends: number; readonly wants: number };
 export type Heartbeat = { readonly send: number; readonly receive: number };
 
 /** An hour: longer wishes are typing errors. */
-const MAX_HEARTBEAT_MS = 3_600_000;
+/** The longest interval that may be wished. */
+export const MAX_HEARTBEAT_MS = 3_600_000;
 
 /** The `heart-beat` header; missing means 0,0; undefined when malformed or above an hour (BAD_HEARTBEAT). */
 export function parseHeartbeat(value: string | undefined): HeartbeatWish | undefined {

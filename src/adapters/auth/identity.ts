@@ -1,6 +1,7 @@
 /** Who somebody is: logins, tokens of ours, and the broker's Authenticator over both. */
 import { Disconnect } from "../../broker/errors.ts";
 import { DONE } from "../../chat/audit.ts";
+import { LOGIN_LIMIT } from "../../broker/rates.ts";
 import { principalOf } from "../../chat/operations/post.ts";
 import { createOpaqueToken, hashToken, randomId, SERVICE, SESSION, TOKEN_PREFIX } from "./tokens.ts";
 import type { Authentication, Authenticator, Credentials } from "../../broker/authenticator.ts";
@@ -146,7 +147,7 @@ export class Identity implements Authenticator {
       return { principal: principalOf(result.user) };
     }
     if (result.retryAfterMs > 0)
-      throw Disconnect.of("LOGIN_THROTTLED", { retryAfterMs: result.retryAfterMs });
+      throw Disconnect.of("LOGIN_THROTTLED", { retryAfterMs: result.retryAfterMs, hint: LOGIN_LIMIT });
     throw authFailed(passcode);
   }
 

@@ -52,7 +52,8 @@ export function answerErrors(log: LogError): ErrorRequestHandler {
     }
     const parsing = parserRefusal(error);
     if (parsing !== undefined) {
-      response.status(parsing.status).json({ code: parsing.code, message: parsing.message });
+      const { status, ...body } = parsing;
+      response.status(status).json(body);
       return;
     }
     const requestId = randomUUID();
@@ -74,11 +75,15 @@ function setRetryAfter(response: Response, retryAfterMs: number | undefined): vo
 }
 
 /** Express's body and URL parsers throw errors with a type or a status of their own. */
-function parserRefusal(error: unknown): { status: number; code: string; message: string } | undefined {
+function parserRefusal(
+  error: unknown,
+): { status: number; code: string; message: string; hint?: string } | undefined {
   if (error instanceof URIError) return { status: 400, code: "BAD_PATH", message: HTTP_ERRORS.BAD_PATH.text };
   const type: unknown = error instanceof Error && "type" in error ? error.type : undefined;
   if (type === "entity.too.large") {
-    return { status: 413, code: "PAYLOAD_TOO_LARGE", message: HTTP_ERRORS.PAYLOAD_TOO_LARGE.text };
+    const message = HTTP_ERRORS.PAYLOAD_TOO_LARGE.text;
+    const { limit } = error as { readonly limit?: number };
+    return { status: 413, code: "PAYLOAD_TOO_LARGE", message, hint: `at most ${limit} octets` };
   }
   if (type === "encoding.unsupported" || type === "charset.unsupported") {
     return { status: 415, code: "UNSUPPORTED_CONTENT_TYPE", message: "Send the body as it is, in UTF-8." };

@@ -73,7 +73,7 @@ export class SockjsGuard {
     const methods = METHODS[url.kind === "session" ? url.endpoint : url.kind];
     if (!methods.includes(request.method ?? "")) return methodRefusal(methods);
     if (request.headers["content-encoding"] !== undefined) return REFUSALS.encodedBody;
-    if (declaresMoreThan(this.#maxBody, request)) return REFUSALS.tooLarge;
+    if (declaresMoreThan(this.#maxBody, request)) return this.#tooLarge;
     return undefined;
   }
 
@@ -137,7 +137,11 @@ export class SockjsGuard {
       return;
     }
     session.endSend();
-    if (body === "tooLong") this.#refuse(request, response, REFUSALS.tooLarge);
+    if (body === "tooLong") this.#refuse(request, response, this.#tooLarge);
+  }
+
+  get #tooLarge(): HttpRefusal {
+    return { ...REFUSALS.tooLarge, hint: `at most ${this.#maxBody} octets` };
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {

@@ -1,5 +1,5 @@
 /** CONNECT and STOMP: version and heart-beat negotiation, authentication (STOMP 1.2, Connecting). */
-import { agreeHeartbeat, negotiateVersion, parseHeartbeat } from "../../stomp/negotiate.ts";
+import { agreeHeartbeat, MAX_HEARTBEAT_MS, negotiateVersion, parseHeartbeat } from "../../stomp/negotiate.ts";
 import { Disconnect } from "../errors.ts";
 import type { Version } from "../../stomp/commands.ts";
 import type { Frame } from "../../stomp/frame.ts";
@@ -15,7 +15,8 @@ export function handleConnect(broker: Broker, session: Session, { headers }: Fra
   const version = negotiateVersion(headers.get("accept-version"));
   if (version === undefined) throw Disconnect.of("UNSUPPORTED_VERSION");
   const theirs = parseHeartbeat(headers.get("heart-beat"));
-  if (theirs === undefined) throw Disconnect.of("BAD_HEARTBEAT");
+  if (theirs === undefined)
+    throw Disconnect.of("BAD_HEARTBEAT", { hint: `each at most ${MAX_HEARTBEAT_MS}` });
   session.authenticating();
   return authenticate(broker, session, credentialsOf(headers), version, theirs);
 }

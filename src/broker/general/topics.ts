@@ -152,7 +152,7 @@ class TopicSource implements SubscriptionSource {
     const { maxOutboxBytes } = this.#limits;
     if (overflow === "close") {
       if (this.#waitingBytes > maxOutboxBytes)
-        this.#subscription.session.disconnect(Disconnect.of("SLOW_CONSUMER"));
+        this.#subscription.session.disconnect(Disconnect.ofOverflow(this.#limits));
       return;
     }
     while (this.#waitingBytes > maxOutboxBytes && this.#waiting.length > 1) this.#drop();

@@ -45,7 +45,7 @@ async function harmless(work: () => Promise<void>): Promise<void> {
   await canary.isWell();
 }
 
-async function ask({ path, status, code, field, headers = {}, ...call }: RequestCase): Promise<void> {
+async function ask({ path, status, code, field, hint, headers = {}, ...call }: RequestCase): Promise<void> {
   const authorization = headers["authorization"]?.replace("ADMIN", admin).replace("GUEST", guest);
   const response = await server.fetch(path.replace("THEIRS", theirs), {
     ...(call.method === undefined ? {} : { method: call.method }),
@@ -56,6 +56,7 @@ async function ask({ path, status, code, field, headers = {}, ...call }: Request
   expect(`${response.status} ${text}`).toContain(`${status} `);
   expect(JSON.parse(text)).toMatchObject({ code, message: expect.any(String) });
   if (field !== undefined) expect(JSON.parse(text)).toMatchObject({ field });
+  if (hint !== undefined) expect(JSON.parse(text)).toMatchObject({ hint });
   expect(text).not.toMatch(/\n\s*at |\.ts:|node_modules/);
   expect(response.headers.get("access-control-allow-origin")).toBeNull();
   expect(response.headers.get("set-cookie")).toBeNull();
@@ -106,6 +107,7 @@ it("the sixth failed login in a quarter of an hour is 429 with Retry-After, the 
   const sixth = await strict.post("/api/sessions", { login: "otto", passcode: AGENT_PASSCODE });
   expect(sixth.status).toBe(429);
   expect(sixth.body["code"]).toBe("RATE_LIMITED");
+  expect(sixth.body["hint"]).toContain("5 in 15 minutes");
   expect(Number(sixth.headers.get("retry-after"))).toBeGreaterThan(0);
   await strict.remove();
 });

@@ -10,7 +10,7 @@ const AUTH_FAILED = { status: 401, code: "AUTH_FAILED" };
 const AUTH_REQUIRED = { status: 401, code: "AUTH_REQUIRED" };
 const NO_JSON = { status: 415, code: "UNSUPPORTED_CONTENT_TYPE" };
 
-type Answer = Pick<RequestCase, "status" | "code" | "field">;
+type Answer = Pick<RequestCase, "status" | "code" | "field" | "hint">;
 const get = (
   path: string,
   answer: Answer,
@@ -55,7 +55,11 @@ export const API: Rows = {
   116: {
     what: "too long a body",
     requests: [
-      login("70,000 octets", { login: "x".repeat(70_000) }, { status: 413, code: "PAYLOAD_TOO_LARGE" }),
+      login(
+        "70,000 octets",
+        { login: "x".repeat(70_000) },
+        { status: 413, code: "PAYLOAD_TOO_LARGE", hint: "at most 65536 octets" },
+      ),
     ],
   },
   117: {

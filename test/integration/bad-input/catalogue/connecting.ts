@@ -18,7 +18,7 @@ export const CONNECTING: Rows = {
   },
   2: {
     what: "no frame in the time for CONNECT",
-    frames: [fatalFirst("nothing but a line feed", "\n", "CONNECT_TIMEOUT", 1008)],
+    frames: [fatalFirst("nothing but a line feed", "\n", "CONNECT_TIMEOUT", 1008, "within 400 ms")],
   },
   3: {
     what: "CONNECT a second time",

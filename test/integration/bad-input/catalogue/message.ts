@@ -185,7 +185,7 @@ export const MESSAGE: Rows = {
     what: "JSON that is nested too deeply",
     frames: [
       bad("eight levels are looked at", nested(7), "BAD_TYPE", "message"),
-      bad("nine", nested(8), "TOO_DEEP"),
+      refused("nine", frame(nested(8)), "TOO_DEEP", { hint: "at most 8" }),
       bad("20,000", nested(20_000), "TOO_DEEP"),
     ],
   },

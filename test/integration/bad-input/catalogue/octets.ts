@@ -20,7 +20,11 @@ export const OCTETS: Rows = {
   },
   28: {
     what: "less body than counted, then silence",
-    frames: [fatal("two of five octets", `${SEND}content-length:5\n\nab`, "FRAME_TIMEOUT", 1008)],
+    frames: [
+      fatal("two of five octets", `${SEND}content-length:5\n\nab`, "FRAME_TIMEOUT", 1008, {
+        hint: "within 400 ms",
+      }),
+    ],
   },
   29: {
     what: "more body than counted",
@@ -80,6 +84,9 @@ export const OCTETS: Rows = {
     frames: [
       accepted("between frames, with NULs", `\n\r\n^@\n${GOOD}`),
       accepted("two hundred of them", `${"\n".repeat(200)}${GOOD}`),
+    ],
+    tests: [
+      ["unit/broker/session-rates.test.ts", "of 64 KiB: more than four at once wait, line ends count too"],
     ],
   },
   37: {

@@ -50,6 +50,7 @@ export type RequestCase = {
   readonly status: number;
   readonly code: string;
   readonly field?: string;
+  readonly hint?: string;
 };
 
 /** Octets on the bare socket, and how the answer begins. */
@@ -102,8 +103,14 @@ export function fatal(
 }
 
 /** Ends a session that sends it first. */
-export function fatalFirst(name: string, input: Input, code: DisconnectCode, close: number): FrameCase {
-  return { ...fatal(name, input, code, close), isFirst: true };
+export function fatalFirst(
+  name: string,
+  input: Input,
+  code: DisconnectCode,
+  close: number,
+  hint?: string,
+): FrameCase {
+  return { ...fatal(name, input, code, close, hint === undefined ? {} : { hint }), isFirst: true };
 }
 
 export function refused(

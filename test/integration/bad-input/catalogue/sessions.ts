@@ -35,7 +35,7 @@ export const SESSIONS: Rows = {
         1008,
         { hint: "32" },
       ),
-      fatal("left open", begin("t"), "TRANSACTION_LIMIT", 1008, { hint: "too long" }),
+      fatal("left open", begin("t"), "TRANSACTION_LIMIT", 1008, { hint: "at most 400 ms" }),
     ],
   },
   60: {
@@ -47,7 +47,13 @@ export const SESSIONS: Rows = {
   61: {
     what: "a heart-beat that is none",
     frames: ["abc", "-1,0", "1", "1,2,3", "99999999999,0", "3600001,0"].map((value) =>
-      fatalFirst(value, `CONNECT\naccept-version:1.2\nheart-beat:${value}\n\n^@`, "BAD_HEARTBEAT", 1002),
+      fatalFirst(
+        value,
+        `CONNECT\naccept-version:1.2\nheart-beat:${value}\n\n^@`,
+        "BAD_HEARTBEAT",
+        1002,
+        "3600000",
+      ),
     ),
   },
   62: {

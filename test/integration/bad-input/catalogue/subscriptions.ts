@@ -119,7 +119,7 @@ export const SUBSCRIPTIONS: Rows = {
       malformed("beyond ASCII", "/user/queue/m\u00e9"),
       malformed("full-width slashes", "\uff0fuser\uff0fqueue\uff0fmessages"),
       malformed("a space", "/user/queue/messages "),
-      malformed("256 octets", `/${"x".repeat(255)}`),
+      refused("256 octets", subscribe(`/${"x".repeat(255)}`), "BAD_DESTINATION", { hint: "255" }),
       refused("255 octets", subscribe(`/${"x".repeat(254)}`), "UNKNOWN_DESTINATION"),
     ],
   },
