@@ -1,5 +1,5 @@
 /** The server's REST queries, with the token of the moment. */
-import { refusalOf, ChatRefusal } from "./refusal.ts";
+import { ChatRefusal, connectionLost, refusalOf } from "./refusal.ts";
 import type { ConversationDetail, ConversationLine, MessageBody, PublicPrincipal } from "../../chat/wire.ts";
 import type { Platform, SearchPage } from "./types.ts";
 
@@ -24,11 +24,18 @@ export class Api {
   readonly #url: string;
   readonly #fetch: Platform["fetch"];
   readonly #token: () => string | undefined;
+  /** Counts those whose queries these are. */
+  #asker = 0;
 
   constructor(url: string, fetch: Platform["fetch"], token: () => string | undefined) {
     this.#url = url;
     this.#fetch = fetch;
     this.#token = token;
+  }
+
+  /** Another user comes: what is still on its way to the one before is rejected. */
+  abandon(): void {
+    this.#asker += 1;
   }
 
   conversations(query: Query): Promise<ConversationsPage> {
@@ -69,8 +76,11 @@ export class Api {
   }
 
   /** Any query; the answer is taken for what it is said to be. */
-  get<Result>(path: string, query: Query = {}): Promise<Result> {
-    return this.#call(path + parametersOf(query), { method: "GET" });
+  async get<Result>(path: string, query: Query = {}): Promise<Result> {
+    const asker = this.#asker;
+    const answer = await this.#call<Result>(path + parametersOf(query), { method: "GET" });
+    if (asker !== this.#asker) throw connectionLost();
+    return answer;
   }
 
   async #call<Result>(path: string, init: { method: string; body?: string }): Promise<Result> {

@@ -38,6 +38,8 @@ export class Core {
   readonly #access: Access;
   readonly #follower: Follower;
   #user: PublicPrincipal | undefined;
+  /** Counts what was said of who the user is: the last word holds. */
+  #words = 0;
 
   /** `createTeam`: for those who serve customers. */
   constructor(
@@ -151,18 +153,23 @@ export class Core {
   }
 
   async identify(jwt: string): Promise<PublicPrincipal> {
+    this.#words += 1;
+    const word = this.#words;
     const { token, user } = await this.api.identify(jwt, this.#access.guestToken);
+    if (word !== this.#words) throw connectionLost();
     if (this.isOnline && this.#user?.id === user.id) {
       this.#access.keep(token);
       return user;
     }
     this.#leaveUnsent(user.id);
     await this.#startAnew(token);
+    if (word !== this.#words) throw connectionLost();
     this.link.start();
     return user;
   }
 
   async reset(): Promise<void> {
+    this.#words += 1;
     this.outbox.clear();
     await this.#startAnew(undefined);
   }
@@ -171,8 +178,10 @@ export class Core {
   async #startAnew(token: string | undefined): Promise<void> {
     // First of all, for other tabs: the server has ended their sessions, and they look for it.
     this.#access.keep(token);
-    await this.link.stop();
+    const farewell = this.link.stop();
+    // A farewell takes its time behind a network that stalls.
     this.#forget();
+    await farewell;
   }
 
   /** What a customer has not sent yet goes with the customer; a guest takes it along. */
@@ -181,6 +190,7 @@ export class Core {
   }
 
   #forget(): void {
+    this.api.abandon();
     this.#follower.clear();
     this.#user = undefined;
     this.marks.clear();

@@ -114,7 +114,11 @@ export class Link {
   /** SUBSCRIBEs and resolves with the RECEIPT's headers. */
   subscribe(destination: string, got: (message: IMessage) => void, headers: Headers = {}): Promise<Headers> {
     return this.#ask((client, receipt) => {
-      client.subscribe(destination, got, { ...headers, id: destination, receipt });
+      const heard = (message: IMessage): void => {
+        // What a connection still brings while it is being ended may be for somebody who has left.
+        if (this.#client === client) got(message);
+      };
+      client.subscribe(destination, heard, { ...headers, id: destination, receipt });
     });
   }
 

@@ -274,8 +274,9 @@ export interface ChatClient {
   /**
    * Exchanges the host site's JWT, and this guest, for a customer; then connects as that customer. Resolves with who that
    * is. What a guest has not sent yet is sent by the customer; what another customer has not sent is forgotten.
+   * A later `identify` or `reset` takes its place: then it rejects CONNECTION_LOST.
    */
   identify(jwt: string): Promise<PublicPrincipal>;
-  /** Forgets the token and everything shown; the next start is a new guest. */
+  /** Forgets the token and everything shown, at once; resolves when the connection has ended. The next start is a new guest. */
   reset(): Promise<void>;
 }

@@ -121,8 +121,9 @@ function start({ src, dataset }: HTMLScriptElement): void {
         emit(message.name, message.detail);
         break;
       case "unread":
+        shell.unread(message.count, isOpen ? "" : message.preview, message.from);
+        if (message.count === unread) break;
         unread = message.count;
-        shell.unread(unread, isOpen ? "" : message.preview, message.from);
         showTitle();
         emit("unread", unread);
     }

@@ -175,11 +175,11 @@ async function becomeKnown(user: string): Promise<void> {
 
 /** The visitor signed out: the next one is somebody else. */
 async function forget(): Promise<void> {
-  await client.reset();
-  transcript.value = undefined;
-  draft.value = "";
   // What is written from here on, before there is a connection again, is the next one's.
+  draft.value = "";
   visitor = undefined;
+  transcript.value = undefined;
+  await client.reset();
   begin();
 }
 

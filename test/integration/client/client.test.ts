@@ -3,11 +3,17 @@ import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { memoryTokens, online, only, texts, useClients } from "../../helpers/clients.ts";
 import { until } from "../../helpers/running-server.ts";
-import type { ChatRefusal } from "../../../src/web/client/index.ts";
+import type { ChatClient, ChatRefusal, TokenStore } from "../../../src/web/client/index.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 
 const at = useClients({ SITE_JWT_SECRET: SECRET, SITE_JWT_AUDIENCE: "shop" });
+
+/** An answer that has come and is not given yet. */
+type Held = {
+  readonly came: PromiseWithResolvers<void>;
+  readonly release: PromiseWithResolvers<void>;
+};
 
 /** What the host site signs for a customer. */
 function siteToken(subject: string): Promise<string> {
@@ -190,6 +196,78 @@ describe("an identity", () => {
     await until("stored", () => client.outgoing.length === 0 && client.conversations.size === 1);
     await client.loadHistory(only(client));
     expect(texts(client)).toEqual(["dora's"]);
+  });
+
+  /** A guest's client whose next answer of this path waits for `release`. */
+  async function slow(path: string): Promise<{ client: ChatClient; tokens: TokenStore; hold: () => Held }> {
+    let held: Held | undefined;
+    const late = async (...request: Parameters<typeof fetch>): Promise<Response> => {
+      const answer = await fetch(...request);
+      const isHeld = typeof request[0] === "string" && request[0].includes(path);
+      const now = isHeld ? held : undefined;
+      if (isHeld) held = undefined;
+      now?.came.resolve();
+      await now?.release.promise;
+      return answer;
+    };
+    const tokens = memoryTokens();
+    const client = await at().guest({ tokens, platform: { fetch: late } });
+    const hold = (): Held => (held = { came: Promise.withResolvers(), release: Promise.withResolvers() });
+    return { client, tokens, hold };
+  }
+
+  it("is what the last word says, whichever answer is faster", async () => {
+    const { client, tokens, hold } = await slow("/api/identify");
+    const first = hold();
+    const carla = client.identify(await siteToken("carla"));
+    await first.came.promise;
+    const { id } = await client.identify(await siteToken("dora"));
+    first.release.resolve();
+    await expect(carla).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    await online(client);
+    expect(client.user?.id).toBe(id);
+
+    const second = hold();
+    const again = client.identify(await siteToken("carla"));
+    await second.came.promise;
+    await client.reset();
+    second.release.resolve();
+    await expect(again).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    expect(tokens.load()).toBeUndefined();
+    client.start();
+    expect((await online(client)).user?.kind).toBe("guest");
+  });
+
+  it("that was left is shown nothing of, not by an answer that comes late", async () => {
+    const { client, hold } = await slow("/messages");
+    client.send({ userTo: "support", text: "mine" });
+    await until("stored", () => texts(client).length === 1);
+    const conversation = only(client);
+    await client.identify(await siteToken("carla"));
+    await online(client);
+    const history = hold();
+    const loading = client.loadHistory(conversation);
+    await history.came.promise;
+    await client.reset();
+    client.start();
+    history.release.resolve();
+    await expect(loading).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    await online(client);
+    expect([client.transcript(conversation), client.conversations.size]).toEqual([undefined, 0]);
+  });
+
+  it("is forgotten at once, behind a network that stalls too", async () => {
+    const { customer, conversation } = await at().chat();
+    const anna = await at().agent("anna", { url: at().server.url });
+    at().proxy.stall();
+    anna.send({ userTo: customer.user?.id ?? "", text: "too late", conversation });
+    await until("stored", () => anna.outgoing.length === 0);
+    const farewell = customer.reset();
+    const nothing = [0, undefined];
+    expect([customer.conversations.size, customer.transcript(conversation)]).toEqual(nothing);
+    at().proxy.resume();
+    await farewell;
+    expect([customer.conversations.size, customer.transcript(conversation)]).toEqual(nothing);
   });
 
   it("is forgotten by reset", async () => {
