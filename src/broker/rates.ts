@@ -46,10 +46,10 @@ const KEPT_KEYS = 10_000;
 export class Rates {
   readonly #now: () => number;
   readonly #table: Readonly<Record<RateName, Rate>>;
-  readonly #used = new Map<RateName, Map<string, number>>();
+  readonly #used = new Map<RateName, KeyTimes>();
   /** Until when a user was told to wait. */
-  readonly #toldUntil = new Map<string, number>();
-  readonly #blockedUntil = new Map<string, number>();
+  readonly #toldUntil = new KeyTimes();
+  readonly #blockedUntil = new KeyTimes();
 
   /** `now` is monotonic ms; `newGuests` of one address may come in an hour. */
   constructor(now: () => number, { newGuests = RATES.newGuests.burst }: { newGuests?: number } = {}) {
@@ -62,7 +62,10 @@ export class Rates {
 
   /** Keys that are counted now. */
   get size(): number {
-    return [this.#toldUntil, ...this.#used.values()].reduce((sum, keys) => sum + keys.size, 0);
+    return [this.#toldUntil, this.#blockedUntil, ...this.#used.values()].reduce(
+      (sum, keys) => sum + keys.size,
+      0,
+    );
   }
 
   /** Takes from each of these rates, or, where one has too little, from none; then what to tell whoever asked. */
@@ -83,24 +86,23 @@ export class Rates {
   denied(key: string, retryAfterMs: number | undefined): RefusalDetail | undefined {
     if (retryAfterMs !== undefined) {
       const now = this.#now();
-      const waited = (this.#toldUntil.get(key) ?? 0) <= now;
-      if (this.#toldUntil.size >= KEPT_KEYS) dropPassed(this.#toldUntil, now);
-      if (waited) this.#toldUntil.set(key, now + retryAfterMs);
-      if (waited) return undefined;
+      if (this.#toldUntil.get(key) <= now) {
+        this.#toldUntil.set(key, now + retryAfterMs, now);
+        return undefined;
+      }
     }
     return this.take(["denials"], key);
   }
 
   /** Nothing of this key is heard for so long. */
   block(key: string, ms: number): void {
-    this.#blockedUntil.set(key, this.#now() + ms);
+    const now = this.#now();
+    this.#blockedUntil.set(key, now + ms, now);
   }
 
   /** Milliseconds; 0 where it is not blocked. */
   blockedFor(key: string): number {
-    const left = (this.#blockedUntil.get(key) ?? 0) - this.#now();
-    if (left <= 0) this.#blockedUntil.delete(key);
-    return Math.max(0, Math.ceil(left));
+    return Math.max(0, Math.ceil(this.#blockedUntil.get(key) - this.#now()));
   }
 
   giveBack(names: readonly RateName[], key: string, amount = 1): void {
@@ -110,28 +112,48 @@ export class Rates {
   #wait(name: RateName, key: string, amount: number): number {
     const { burst, everyMs } = this.#table[name];
     const now = this.#now();
-    const backAt = Math.max(this.#keysOf(name).get(key) ?? 0, now);
-    return Math.max(0, backAt + (amount - burst) * everyMs - now);
+    const backAt = Math.max(this.#keysOf(name).get(key), now);
+    // More than the burst at once is let in when nothing is used, and pays for it afterwards.
+    return Math.max(0, backAt + (Math.min(amount, burst) - burst) * everyMs - now);
   }
 
   #move(name: RateName, key: string, amount: number): void {
     const keys = this.#keysOf(name);
     const now = this.#now();
-    if (keys.size >= KEPT_KEYS) dropPassed(keys, now);
-    keys.set(key, Math.max(keys.get(key) ?? 0, now) + amount * this.#table[name].everyMs);
+    keys.set(key, Math.max(keys.get(key), now) + amount * this.#table[name].everyMs, now);
   }
 
-  #keysOf(name: RateName): Map<string, number> {
+  #keysOf(name: RateName): KeyTimes {
     const known = this.#used.get(name);
     if (known !== undefined) return known;
-    const keys = new Map<string, number>();
+    const keys = new KeyTimes();
     this.#used.set(name, keys);
     return keys;
   }
 }
 
-function dropPassed(keys: Map<string, number>, now: number): void {
-  for (const [key, time] of keys) if (time <= now) keys.delete(key);
+/** Times by key; those that have passed are dropped now and then. */
+class KeyTimes {
+  readonly #times = new Map<string, number>();
+  #fullAt = KEPT_KEYS;
+
+  get size(): number {
+    return this.#times.size;
+  }
+
+  /** 0 where there is none. */
+  get(key: string): number {
+    return this.#times.get(key) ?? 0;
+  }
+
+  set(key: string, time: number, now: number): void {
+    if (this.#times.size >= this.#fullAt) {
+      for (const [old, passed] of this.#times) if (passed <= now) this.#times.delete(old);
+      // As many again before the next look at all.
+      this.#fullAt = Math.max(KEPT_KEYS, 2 * this.#times.size);
+    }
+    this.#times.set(key, time);
+  }
 }
 
 /** The login throttle's, which counts failures alone. */

@@ -51,6 +51,14 @@ describe("a rate", () => {
     expect(Array.from({ length: 6 }, () => rates.take(both, "a")).filter(Boolean)).toHaveLength(1);
   });
 
+  it("for more than the burst at once waits until nothing is used, and is paid for afterwards", () => {
+    takes(1);
+    expect(rates.take(["guestMessages"], "a", 8)).toMatchObject({ retryAfterMs: 1000 });
+    now += 1000;
+    expect(rates.take(["guestMessages"], "a", 8)).toBeUndefined();
+    expect(rates.take(["guestMessages"], "a")).toMatchObject({ retryAfterMs: 4000 });
+  });
+
   it("that was taken in vain is given back", () => {
     takes(5);
     rates.giveBack(["guestMessages"], "a");

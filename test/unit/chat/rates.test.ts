@@ -66,14 +66,23 @@ describe("messages", () => {
     expect(await say(guest, 1)).toBe(0);
   });
 
-  it("of a transaction count together: a COMMIT of too many does nothing", async () => {
+  it("of a transaction count together: a COMMIT of too many does nothing, and may wait", async () => {
+    await guest.say("support", "first");
     const frames = "SEND\ndestination:/chat/message\ntransaction:t\n\n";
     const body = JSON.stringify({ userFrom: guest.id, userTo: "support", message: "x" });
-    guest.connection.send(`BEGIN\ntransaction:t\n\n^@${`${frames}${body}^@`.repeat(6)}`);
-    expect(await guest.request("COMMIT\ntransaction:t\n", "")).toBeUndefined();
+    const commit = async (): Promise<boolean> => {
+      guest.connection.send(`BEGIN\ntransaction:t\n\n^@${`${frames}${body}^@`.repeat(6)}`);
+      return (await guest.request("COMMIT\ntransaction:t\n", "")) !== undefined;
+    };
+    expect(await commit()).toBe(false);
     expect(guest.refusals()).toEqual(["RATE_LIMITED"]);
-    expect(await say(guest, 5)).toBe(5);
-    expect(lastSeq()).toBe("5");
+    expect(await say(guest, 1)).toBe(1);
+    expect(lastSeq()).toBe("2");
+    chat.monotonic += 2000;
+    expect(await commit()).toBe(true);
+    chat.monotonic += 2000;
+    expect(await say(guest, 1)).toBe(1);
+    expect(lastSeq()).toBe("9");
   });
 });
 
