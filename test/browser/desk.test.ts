@@ -10,7 +10,7 @@ import {
   write,
 } from "../helpers/people.ts";
 import { AGENT_PASSCODE } from "../helpers/running-server.ts";
-import { useSite } from "../helpers/site.ts";
+import { NETWORK_ERRORS, useSite } from "../helpers/site.ts";
 import { say } from "../helpers/stage.ts";
 import type { Locator, Page } from "playwright-core";
 import type { ChatClient } from "../../src/web/client/index.ts";
@@ -234,4 +234,33 @@ it("a text that can never be sent goes back to where it was written", async () =
   await write(panel, CUSTOMER, "like this");
   await panel.getByText("Sent", { exact: false }).waitFor();
   expect(await panel.locator(".message.failed").count()).toBe(0);
+});
+
+it("what an agent had begun when the session ended is there for the same agent, and not for another at the same tab", async () => {
+  const [carla, desk] = [await customer(), await site.newPage()];
+  site.expectErrors(NETWORK_ERRORS);
+  await say(carla, "support", "hello");
+  await signIn(desk, site.url);
+  await claimFirst(desk);
+  await desk.getByLabel(/^Message to/).fill("anna's draft");
+  await desk.getByRole("button", { name: "Close", exact: true }).click();
+  await desk.getByRole("heading", { name: "Close this chat?" }).waitFor();
+  await desk.evaluate(`fetch("/api/sessions/current", {
+    method: "DELETE",
+    headers: { authorization: "Bearer " + sessionStorage.getItem("customer-chat:console-token") },
+  })`);
+  const again = async (login: string): Promise<void> => {
+    await desk.getByLabel("Login").fill(login);
+    await desk.getByLabel("Passcode", { exact: true }).fill(AGENT_PASSCODE);
+    await desk.getByRole("button", { name: "Sign in" }).click();
+    await desk.getByRole("tab", { name: /All 1/ }).click();
+    await desk.locator(".row .preview", { hasText: /\S/ }).waitFor();
+  };
+  await desk.getByText(/session has ended/).waitFor();
+  await again("bert");
+  expect([await desk.locator("dialog").count(), await desk.getByText("Draft:").count()]).toEqual([0, 0]);
+  await desk.getByRole("button", { name: "Sign out" }).click();
+  await again("anna");
+  await desk.getByText("Draft: anna's draft").waitFor();
+  await carla.stop();
 });

@@ -64,28 +64,28 @@ export function Dialogs(): JSX.Element | null {
       return <Shortcuts />;
     case "alerts":
       return (
-        <Dialog title="Alerts" closed={closed} end="Done">
+        <Dialog title="Alerts" closed={closeDialog} end="Done">
           <AlertSettings />
         </Dialog>
       );
     case "canned":
-      return <CannedDialog closed={closed} />;
+      return <CannedDialog closed={closeDialog} />;
     case "transfer":
-      return <TransferDialog conversation={dialog.conversation} closed={closed} />;
+      return <TransferDialog conversation={dialog.conversation} closed={closeDialog} />;
     case "block":
-      return <BlockDialog user={dialog.user} closed={closed} />;
+      return <BlockDialog user={dialog.user} closed={closeDialog} />;
     case "close":
       return <CloseQuestion conversation={dialog.conversation} />;
   }
 }
 
-function closed(): void {
+export function closeDialog(): void {
   open.value = undefined;
 }
 
 function Shortcuts(): JSX.Element {
   return (
-    <Dialog title="Shortcuts" closed={closed} end="Done">
+    <Dialog title="Shortcuts" closed={closeDialog} end="Done">
       <dl class="shortcuts">
         {SHORTCUTS.map(([keys, what]) => (
           <>
@@ -113,14 +113,14 @@ function CloseQuestion({ conversation }: { readonly conversation: string }): JSX
       autofocus
       onClick={() => {
         void close(conversation);
-        closed();
+        closeDialog();
       }}
     >
       Close chat
     </button>
   );
   return (
-    <Dialog title="Close this chat?" closed={closed} end="Cancel" action={yes}>
+    <Dialog title="Close this chat?" closed={closeDialog} end="Cancel" action={yes}>
       <p>The customer sees that it ended. A message within a day opens it again.</p>
     </Dialog>
   );

@@ -1,23 +1,33 @@
-/** Drafts, an answer and a note for each conversation, kept over a reload of this tab. */
+/** Drafts of an agent, an answer and a note for each conversation, kept over a reload of this tab. */
 import { signal } from "@preact/signals";
 import { keep, recall, tabStorage } from "./kept.ts";
+import { session } from "./session.ts";
 
 /** What is written: to the customer, or for colleagues only. */
 export type Mode = "reply" | "note";
 
-const KEY = "customer-chat:drafts";
+/** Another agent at this tab has other drafts. */
+const key = (): string => `customer-chat:drafts:${session.peek()?.user.id ?? ""}`;
 
 const drafts = signal<Readonly<Record<string, string>>>(stored());
+
+/** Takes those of the signed-in agent; the returned function puts them away. */
+export function watchDrafts(): () => void {
+  drafts.value = stored();
+  return () => {
+    drafts.value = {};
+  };
+}
 
 export function draftOf(conversation: string, mode: Mode = "reply"): string {
   return drafts.value[keyOf(conversation, mode)] ?? "";
 }
 
 export function setDraft(conversation: string, text: string, mode: Mode = "reply"): void {
-  const key = keyOf(conversation, mode);
-  const { [key]: _, ...rest } = drafts.value;
-  drafts.value = text === "" ? rest : { ...rest, [key]: text };
-  keep(KEY, JSON.stringify(drafts.value), tabStorage);
+  const name = keyOf(conversation, mode);
+  const { [name]: _, ...rest } = drafts.value;
+  drafts.value = text === "" ? rest : { ...rest, [name]: text };
+  keep(key(), JSON.stringify(drafts.value), tabStorage);
 }
 
 /** Nothing that was begun in this conversation is kept. */
@@ -40,7 +50,7 @@ function keyOf(conversation: string, mode: Mode): string {
 
 function stored(): Readonly<Record<string, string>> {
   try {
-    return JSON.parse(recall(KEY, tabStorage) ?? "{}") as Record<string, string>;
+    return JSON.parse(recall(key(), tabStorage) ?? "{}") as Record<string, string>;
   } catch {
     return {};
   }

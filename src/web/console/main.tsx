@@ -7,7 +7,8 @@ import { watchAbout } from "./about.ts";
 import * as alerts from "./alerts.ts";
 import { watchCannedResponses } from "./canned-state.ts";
 import { ContextPane } from "./context-pane.tsx";
-import { Dialogs } from "./dialogs.tsx";
+import { closeDialog, Dialogs } from "./dialogs.tsx";
+import { watchDrafts } from "./drafts.ts";
 import { Cross } from "./icons.tsx";
 import { ListPane } from "./list-pane.tsx";
 import { watchErased } from "./erased.ts";
@@ -17,6 +18,7 @@ import { session } from "./session.ts";
 import { listenForShortcuts } from "./shortcuts.ts";
 import { SignIn } from "./sign-in.tsx";
 import * as state from "./state.ts";
+import { closeStatusMenu } from "./status-menu.tsx";
 import { watchInput } from "./status.ts";
 import { ThreadPane } from "./thread-pane.tsx";
 import { dismiss, toast } from "./toast.ts";
@@ -40,7 +42,11 @@ function Console({ token }: { readonly token: string }): JSX.Element {
       watchInput(),
       alerts.watch(),
       listenForShortcuts(),
+      watchDrafts(),
       leaveSearch,
+      closeDialog,
+      closeStatusMenu,
+      dismiss,
     ];
     document.addEventListener("visibilitychange", state.markRead);
     return () => {

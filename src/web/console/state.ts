@@ -147,6 +147,9 @@ export function connect(token: string): () => void {
     void made.stop();
     client.value = undefined;
     selected.value = undefined;
+    transcript.value = undefined;
+    outgoing.value = [];
+    tab.value = "waiting";
     others.value = [];
     visited.value = undefined;
     changed();

@@ -14,6 +14,10 @@ export function openStatusMenu(): void {
   isOpen.value = true;
 }
 
+export function closeStatusMenu(): void {
+  isOpen.value = false;
+}
+
 export function StatusMenu(): JSX.Element {
   const status = myStatus.value ?? "online";
   const isOffline = useIsLate(connection.value.status === "online");

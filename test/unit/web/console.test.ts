@@ -92,7 +92,7 @@ describe("drafts", () => {
   });
 
   it("begin empty where what was kept is no list of drafts", async () => {
-    kept.set("customer-chat:drafts", "not json");
+    kept.set("customer-chat:drafts:", "not json");
     const { draftOf } = await load();
     expect(draftOf("c1")).toBe("");
   });
