@@ -235,7 +235,8 @@ function warningsOf(config: Config, environment: NodeJS.ProcessEnv): readonly st
     warnings.push("MAX_OUTBOX_BYTES: below twice MAX_FRAME_BODY_BYTES; the largest messages reach nobody");
   }
   if (heartbeatMs < 5000) warnings.push("HEARTBEAT_MS: below 5000 costs battery and traffic");
-  if (!config.rateLimits) warnings.push("RATE_LIMITS: off; rates and login throttle are lifted");
+  if (!config.rateLimits)
+    warnings.push("RATE_LIMITS: off; rates, counts of addresses and login throttle are lifted");
   if (environment["NODE_ENV"] === "production" && config.publicUrl?.startsWith("http:") === true) {
     warnings.push("PUBLIC_URL: is http in production; passcodes and tokens travel in the clear");
   }

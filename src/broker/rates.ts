@@ -29,7 +29,7 @@ export const RATES = {
     everyMs: 3000,
   },
   newGuests: { what: "first messages of guests of an address", per: "address", burst: 10, everyMs: 360_000 },
-  insistences: { what: "sessions ended for insisting", per: "address", burst: 2, everyMs: 300_000 },
+  insistences: { what: "sessions ended for insisting", per: "address", burst: 2, everyMs: 600_000 },
   denials: { what: "forbidden or rate-limited frames", per: "user", burst: 10, everyMs: 6000 },
 } as const satisfies Record<string, Rate>;
 

@@ -143,7 +143,7 @@ describe("words", () => {
     expect(configOf({ GUESTS: "off" }).guests).toBe(false);
     expect(configOf({ RATE_LIMITS: "off" }).rateLimits).toBe(false);
     expect(warningsOf({ RATE_LIMITS: "off" })).toEqual([
-      "RATE_LIMITS: off; rates and login throttle are lifted",
+      "RATE_LIMITS: off; rates, counts of addresses and login throttle are lifted",
     ]);
   });
 

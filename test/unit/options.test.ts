@@ -96,7 +96,7 @@ it("warn in their own words", () => {
   expect(configOf({ rateLimits: false, limits: { heartbeatMs: 1000 } })).toMatchObject({
     warnings: [
       "limits.heartbeatMs: below 5000 costs battery and traffic",
-      "rateLimits: off; rates and login throttle are lifted",
+      "rateLimits: off; rates, counts of addresses and login throttle are lifted",
     ],
   });
 });

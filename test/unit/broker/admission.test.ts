@@ -86,9 +86,11 @@ it("requests for sessions that are none: twenty at once, each address for itself
   expect(admission.unknownSession(THERE)).toBeUndefined();
 });
 
-it("an address whose sessions were ended three times for insisting waits a quarter of an hour", () => {
+it("an address whose sessions were ended for insisting three times in ten minutes waits a quarter of an hour", () => {
   admission.insisted(HERE);
+  now += 300_000;
   admission.insisted(HERE);
+  now += 299_000;
   expect(admission.refusalOf(HERE)).toBeUndefined();
   admission.insisted(HERE);
   expect(admission.refusalOf(HERE)).toMatchObject({
