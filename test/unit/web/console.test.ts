@@ -10,6 +10,13 @@ describe("a name", () => {
     expect(nameOf({ id: "x", kind: "customer", name: "Carla" })).toBe("Carla");
   });
 
+  it("turns no words around it, and is seen", () => {
+    const named = (name: string): string => nameOf({ id: "A2Dc_24-sK1v_g", kind: "customer", name });
+    expect(named("evil\u202egpj\u2066.exe")).toBe("evilgpj.exe");
+    expect(named("\u0639\u200c\u0644")).toBe("\u0639\u200c\u0644");
+    for (const unseen of ["\u202e\u202e", " \u200b", "\u3164"]) expect(named(unseen)).toBe("Visitor K1VG");
+  });
+
   it.each([
     ["guest", "Visitor K1VG"],
     ["customer", "Visitor K1VG"],
