@@ -6,6 +6,7 @@ import {
   CUSTOMER,
   ownTexts,
   openWidget,
+  panelOf,
   signIn,
   startChat,
   texts,
@@ -109,4 +110,17 @@ it("when the browser says that the network is back, both pages come back without
     await frame.evaluate(`dispatchEvent(new Event("online"))`);
   await expect.poll(async () => (await texts(panel)).length).toBe(3);
   await expect.poll(() => texts(desk)).toEqual(await texts(panel));
+});
+
+it("a widget that was loaded while the browser was offline is there when the network is", async () => {
+  site.expectErrors(NETWORK_ERRORS);
+  const shop = await site.newPage();
+  await shop.route("**/widget/panel?*", (route) => route.abort());
+  const failed = shop.waitForEvent("requestfailed");
+  await shop.goto(`${site.url}/`);
+  await shop.getByRole("button", { name: "Open chat" }).click();
+  await failed;
+  await shop.unroute("**/widget/panel?*");
+  await shop.evaluate(`dispatchEvent(new Event("online"))`);
+  await panelOf(shop).getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
 });

@@ -18,6 +18,8 @@ type Api = {
   destroy(): void;
   on(event: string, listener: Listener): () => void;
 };
+/** A frame that has not said that it is ready by then never will. */
+const READY_MS = 10_000;
 type Queued = readonly [keyof Api, ...unknown[]];
 type Host = { customerChat?: Api | Queued[] };
 
@@ -38,6 +40,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
   const phone = matchMedia(PHONE);
   let frame: HTMLIFrameElement | undefined;
   let isReady = false;
+  let loadedAt = 0;
   let isOpen = false;
   let unread = 0;
 
@@ -48,10 +51,18 @@ function start({ src, dataset }: HTMLScriptElement): void {
   const emit = (name: string, detail: unknown): void => {
     for (const listener of listeners.get(name) ?? []) listener(detail);
   };
+  const load = (of: HTMLIFrameElement): void => {
+    loadedAt = performance.now();
+    of.src = `${origin}/widget/panel?parent=${encodeURIComponent(location.origin)}`;
+  };
+  /** A browser that was offline when the frame was loaded shows its own words in it, and never tries again. */
+  const reload = (): void => {
+    if (frame !== undefined && !isReady) load(frame);
+  };
   const connect = (): void => {
     if (frame !== undefined) return;
     frame = document.createElement("iframe");
-    frame.src = `${origin}/widget/panel?parent=${encodeURIComponent(location.origin)}`;
+    load(frame);
     frame.title = dataset["title"] ?? "Chat with us";
     frame.id = "customer-chat-panel";
     shell.hold(frame);
@@ -60,6 +71,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
     if (open === isOpen) return;
     isOpen = open;
     if (open) connect();
+    if (open && performance.now() - loadedAt > READY_MS) reload();
     shell.show(open);
     post({ type: open ? "open" : "close" });
     remember("open", open ? "1" : null);
@@ -129,6 +141,8 @@ function start({ src, dataset }: HTMLScriptElement): void {
     }
   };
   window.addEventListener("message", received);
+
+  window.addEventListener("online", reload);
   phone.addEventListener("change", fit);
   let endWatch = (): void => undefined;
   if (dataset["page"] !== "off") {
@@ -159,6 +173,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
     },
     destroy: () => {
       window.removeEventListener("message", received);
+      window.removeEventListener("online", reload);
       phone.removeEventListener("change", fit);
       endWatch();
       document.removeEventListener("visibilitychange", showTitle);
