@@ -39,6 +39,10 @@ export class Chat implements ChatClient {
     return this.#core.link.state;
   }
 
+  get serverNow(): number {
+    return this.#core.serverNow;
+  }
+
   get user(): PublicPrincipal | undefined {
     return this.#core.user;
   }

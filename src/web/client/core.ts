@@ -38,6 +38,9 @@ export class Core {
   readonly #access: Access;
   readonly #follower: Follower;
   #user: PublicPrincipal | undefined;
+  readonly #now: () => number;
+  /** How far the server's clock is ahead of this one, in ms. */
+  #ahead = 0;
   /** Counts what was said of who the user is: the last word holds. */
   #words = 0;
 
@@ -54,6 +57,7 @@ export class Core {
       watch: (look: () => void) => watchBrowser(look),
       ...platform,
     };
+    this.#now = whole.now;
     const me = (): string | undefined => this.#user?.id;
     const isOnline = (): boolean => this.isOnline;
     this.#access = new Access(tokens, credentials);
@@ -104,6 +108,9 @@ export class Core {
       me,
       followsDesk: desk,
       followNotes: () => this.team?.notes.follow(),
+      serverClock: (at) => {
+        this.#ahead = Date.parse(at) - whole.now();
+      },
       startedAnew: () => {
         this.marks.clear();
         this.team?.notes.startAnew();
@@ -118,7 +125,7 @@ export class Core {
       now: whole.now,
       isOnline,
       stored: (message, receipt) => {
-        this.picture.stored(message, receipt, whole.now());
+        this.picture.stored(message, receipt, this.serverNow);
       },
       changed: () => {
         this.events.emit("outgoing", this.outbox.items);
@@ -140,6 +147,11 @@ export class Core {
 
   get user(): PublicPrincipal | undefined {
     return this.#user;
+  }
+
+  /** The time as the server has it, ms since epoch: this machine's clock may be wrong. */
+  get serverNow(): number {
+    return this.#now() + this.#ahead;
   }
 
   get isOnline(): boolean {

@@ -17,6 +17,8 @@ export type FollowerParts = {
   readonly me: () => string | undefined;
   readonly followsDesk: boolean;
   readonly followNotes: () => Promise<void> | undefined;
+  /** What the server's clock says now. */
+  readonly serverClock: (at: string) => void;
   /** The server is not where it was: marks and notes of before may be of nothing. */
   readonly startedAnew: () => void;
 };
@@ -57,6 +59,7 @@ export class Follower {
       const got = ({ body }: IMessage): void => {
         const event = JSON.parse(body) as EventEnvelope;
         if (event.type === "snapshot") {
+          this.#parts.serverClock(event.at);
           gone = picture.snapshot(event.data as EventsSnapshot);
           resolve();
         } else picture.event(event);

@@ -180,6 +180,8 @@ export type Platform = {
  */
 export interface ChatClient {
   readonly state: ConnectionState;
+  /** The time as the server has it, ms since epoch; before the first connection, and to the network's delay, this machine's. */
+  readonly serverNow: number;
   /** Known from the first CONNECTED on. */
   readonly user: PublicPrincipal | undefined;
   /** My open conversations with marks and unread counts, by id; also those that were closed while this page was open. */

@@ -141,7 +141,7 @@ export function connect(token: string): () => void {
     if (conversation === selected.value) typing.value = is ? conversation : undefined;
   });
   made.start();
-  const clock = setInterval(() => (now.value = Date.now()), 1000);
+  const clock = setInterval(() => (now.value = made.serverNow), 1000);
   return () => {
     clearInterval(clock);
     void made.stop();

@@ -97,6 +97,19 @@ describe("a conversation", () => {
     expect(customer.conversations.get(conversation)?.assignee?.id).toBe(anna.user?.id);
   });
 
+  it("has the server's times where a machine's clock is wrong by a day", async () => {
+    const DAY = 24 * 3600_000;
+    const [customer, anna] = [
+      await at().guest({ platform: { now: () => Date.now() + DAY } }),
+      await at().agent("anna", { platform: { now: () => Date.now() - DAY } }),
+    ];
+    customer.send({ userTo: "support", text: "hello" });
+    await until("stored", () => texts(customer).length === 1);
+    const sentAt = customer.transcript(only(customer))?.messages[0]?.sentAt ?? "";
+    for (const time of [Date.parse(sentAt), customer.serverNow, anna.serverNow])
+      expect(Math.abs(time - Date.now())).toBeLessThan(60_000);
+  });
+
   it("has one winner, and the loser is told who", async () => {
     const { anna, conversation } = await at().chat();
     const bert = await at().agent("bert");
