@@ -125,6 +125,7 @@ export function connect(token: string): () => void {
   });
   made.on("conversations", changed);
   made.on("desk", ({ type, data }) => {
+    if (type === "snapshot") now.value = made.serverNow;
     changed();
     if (type === "customer.erased") showErased((data as { user: PublicPrincipal }).user);
     if (!type.startsWith("conversation.")) return;
