@@ -19,6 +19,9 @@ export type HistoryPage = {
 type Query = Readonly<Record<string, string | number | undefined>>;
 
 const TIMEOUT_MS = 15_000;
+/** Of a query that is asked too often; without a word from the server it waits so long. */
+const ATTEMPTS = 10;
+const WAIT_MS = 1000;
 
 export class Api {
   readonly #url: string;
@@ -75,12 +78,21 @@ export class Api {
     return this.#call("/api/sessions", { method: "POST", body: JSON.stringify({ login, passcode }) });
   }
 
-  /** Any query; the answer is taken for what it is said to be. */
+  /** Any query; the answer is taken for what it is said to be. Where it was asked too often it waits as it is told. */
   async get<Result>(path: string, query: Query = {}): Promise<Result> {
     const asker = this.#asker;
-    const answer = await this.#call<Result>(path + parametersOf(query), { method: "GET" });
-    if (asker !== this.#asker) throw connectionLost();
-    return answer;
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        const answer = await this.#call<Result>(path + parametersOf(query), { method: "GET" });
+        if (asker !== this.#asker) throw connectionLost();
+        return answer;
+      } catch (error) {
+        const isTooFast = error instanceof ChatRefusal && error.code === "RATE_LIMITED";
+        if (!isTooFast || attempts === ATTEMPTS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, error.body.retryAfterMs ?? WAIT_MS));
+        if (asker !== this.#asker) throw connectionLost();
+      }
+    }
   }
 
   async #call<Result>(path: string, init: { method: string; body?: string }): Promise<Result> {
