@@ -5,6 +5,7 @@ import { auditVerbs } from "./audit-verbs.ts";
 import { passcodeProblem } from "./adapters/auth/passcodes.ts";
 import { Refusal } from "./broker/errors.ts";
 import { eraseCustomer } from "./chat/erase-customer.ts";
+import { exportInput, exportPart } from "./customer-export.ts";
 import type { Passcodes } from "./adapters/auth/passcodes.ts";
 import type { AdminVerb } from "./adapters/http/admin-socket.ts";
 import type { DurableStore } from "./adapters/stores/sqlite-store.ts";
@@ -42,8 +43,10 @@ function explain(error: unknown, login: string): never {
   throw error instanceof Refusal && error.code === "CONFLICT" ? new Error(`${login}: it is taken`) : error;
 }
 
-function isUnknown(error: unknown): boolean {
-  return error instanceof Refusal && error.code === "UNKNOWN_USER";
+function explainUnknown(error: unknown, customer: string): never {
+  throw error instanceof Refusal && error.code === "UNKNOWN_USER"
+    ? new Error(`${customer}: there is no such guest or customer`)
+    : error;
 }
 
 /** Waits for those who read the database: they see what it was when they began. */
@@ -99,12 +102,20 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
           .trimEnd(),
       );
     },
+    // The first line is where the next part begins: empty on the last.
+    "export-customer": async (input) => {
+      const asked = parse(exportInput, input);
+      const part = await exportPart(store, asked, Date.now()).catch((error: unknown) =>
+        explainUnknown(error, asked.customer),
+      );
+      return [part.next === undefined ? "" : JSON.stringify(part.next), part.text];
+    },
     "erase-customer": async (input) => {
       const { customer } = parse(customerInput, input);
       const erasing = { now: Date.now(), emptyLog: () => emptyLog(store) };
-      const erased = await eraseCustomer(store, customer, erasing).catch((error: unknown) => {
-        throw isUnknown(error) ? new Error(`${customer}: there is no such guest or customer`) : error;
-      });
+      const erased = await eraseCustomer(store, customer, erasing).catch((error: unknown) =>
+        explainUnknown(error, customer),
+      );
       const { id, earlier, messages, notes, conversations } = erased;
       return [
         `erased customer ${id}: ${messages} messages and ${notes} notes in ${conversations} conversations`,

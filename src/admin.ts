@@ -1,7 +1,9 @@
 /** `npm run admin -- <verb>`: accounts and diagnosis, on a running installation or a stopped one. */
+import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { adminSocketPath, askAdmin } from "./adapters/http/admin-socket.ts";
 import { auditBackup, printAudit } from "./admin-audit.ts";
+import { printExport } from "./admin-export.ts";
 import { loadConfig } from "./config.ts";
 import type { AuditQuery } from "./admin-audit.ts";
 import type { AdminAnswer } from "./adapters/http/admin-socket.ts";
@@ -15,6 +17,8 @@ const USAGE = `usage: npm run admin -- <verb>
   list              accounts: kind, role or scopes, login, id
   backup FILE       everything in one file, also while the server runs
   restore FILE      what a backup holds, in place of what is there; the server must be stopped
+  export-customer ID
+                    prints everything that is stored of a guest or customer, as JSON
   erase-customer ID erases a guest or customer, by id or by the host site's sub, with all they wrote and were told;
                     it cannot be taken back
   audit [--since DATE] [--user LOGIN or ID]
@@ -76,7 +80,7 @@ async function parseCommand(argv: readonly string[]): Promise<Command | undefine
   }
   if (subject === undefined) return undefined;
   if (verb === "backup" || verb === "restore") return { verb, input: { file: subject } };
-  if (verb === "erase-customer") return { verb, input: { customer: subject } };
+  if (verb === "erase-customer" || verb === "export-customer") return { verb, input: { customer: subject } };
   if (verb === "add-service")
     return { verb, input: { name: subject, scopes: (values.scopes ?? "").split(",") } };
   if (verb !== "add-agent") return undefined;
@@ -108,6 +112,8 @@ async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswe
       process.stdout.write(lines.map((line) => `${line}\n`).join(""));
     });
   }
+  if (verb === "export-customer")
+    return printExport(askStore, (input as { customer: string }).customer, print);
   if (verb === "backup" || verb === "restore") {
     const { askForCopy } = await import("./admin-copies.ts");
     const { file } = input as { file: string };
@@ -117,6 +123,11 @@ async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswe
     return answer;
   }
   return askStore(verb, input);
+}
+
+/** Resolves when standard output takes more. */
+async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
 
 /** Of the store: a running installation's, or a stopped one's that is opened for it. */

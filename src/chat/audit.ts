@@ -25,6 +25,7 @@ export type AuditAction =
   | "add-service"
   | "backup"
   | "restore"
+  | "export-customer"
   | "erase-customer";
 
 /** Who is no user: the command line, the embedding program, the server by itself, and who could not say who they are. */

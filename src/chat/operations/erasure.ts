@@ -1,7 +1,8 @@
 /** Erasing a customer: gone for everybody with the first step, taken out of the storage in bites by the ones behind it. */
-import { canonical, publicPrincipal } from "../conversation.ts";
+import { publicPrincipal } from "../conversation.ts";
 import { refuse } from "../errors.ts";
 import { ERASED } from "../wire.ts";
+import { usersOf } from "./export.ts";
 import { answer } from "./outcome.ts";
 import { close } from "./transitions.ts";
 import type { Fact } from "../facts.ts";
@@ -24,12 +25,8 @@ export function beginErasure(
   tables: Tables,
   { customer, now }: { readonly customer: string; readonly now: number },
 ): Outcome<BegunErasure> {
-  const named = tables.userById(customer) ?? tables.userBySubject(customer);
-  if (named === undefined || (named.kind !== "guest" && named.kind !== "customer")) {
-    throw refuse("UNKNOWN_USER");
-  }
-  const owner = canonical(tables, named);
-  const users = [owner, ...tables.aliasesOf(owner.key)];
+  const users = usersOf(tables, customer);
+  const [owner] = users;
   const ids = users.map(({ id }) => id);
   if (owner.erasedAt !== undefined) {
     return answer({ users: ids, earlier: owner.erasing === true ? "unfinished" : "done" });

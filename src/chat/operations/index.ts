@@ -4,6 +4,7 @@ import * as audit from "./audit.ts";
 import * as blocks from "./blocks.ts";
 import * as desk from "./desk.ts";
 import * as erasure from "./erasure.ts";
+import { exportCustomer } from "./export.ts";
 import * as mailbox from "./mailbox.ts";
 import * as marks from "./marks.ts";
 import * as notes from "./notes.ts";
@@ -67,6 +68,7 @@ export const OPERATIONS = {
   useLoginSession: accounts.useLoginSession,
   endLoginSession: accounts.endLoginSession,
   identify: accounts.identify,
+  exportCustomer,
   beginErasure: erasure.beginErasure,
   eraseMessages: erasure.eraseMessages,
   eraseConversations: erasure.eraseConversations,
@@ -90,6 +92,7 @@ export const PAGE_READS: ReadonlySet<OperationName> = new Set([
   "notes",
   "search",
   "auditPage",
+  "exportCustomer",
 ]);
 
 /** Operations that never write: they are answered even while writing fails. */
@@ -107,6 +110,7 @@ export const READS: ReadonlySet<OperationName> = new Set([
   "notes",
   "latestNotes",
   "search",
+  "exportCustomer",
   "cannedResponses",
   "agentStatuses",
   "userById",

@@ -112,7 +112,7 @@ export function latestNotes(tables: Tables): Outcome<LatestNotes> {
   );
 }
 
-function noteOf(tables: Tables, conversation: ConversationRow, row: NoteRow): Note {
+export function noteOf(tables: Tables, conversation: ConversationRow, row: NoteRow): Note {
   const erased = isErased(tables, conversation);
   return {
     id: row.id,

@@ -18,7 +18,7 @@ import { headOf, isMine, ownerOf } from "./mailbox.ts";
 import { answer, permittedConversation } from "./outcome.ts";
 import { newestMessage, readSeqOf } from "./transitions.ts";
 import type { Principal } from "../../broker/principal.ts";
-import type { ConversationRow, Key, MessageRow, Tables, UserRow } from "../tables.ts";
+import type { ConversationRow, Key, LineRow, MessageRow, Tables, UserRow } from "../tables.ts";
 import type {
   ConversationDetail,
   ConversationLine,
@@ -60,15 +60,22 @@ export function history(tables: Tables, input: HistoryInput): Outcome<History> {
     items: rows.map((row) =>
       bodyOf(tables, conversation, row, user !== undefined && isMine(tables, user, row.sender)),
     ),
-    events: (rows.length === 0 && last > 0 ? [] : tables.linesOf(conversation.key, from, to)).map((line) => ({
-      type: line.type,
-      at: new Date(line.at).toISOString(),
-      afterSeq: line.afterSeq,
-      ...(line.by === undefined ? {} : { by: publicPrincipal(userOf(tables, line.by)) }),
-      ...(line.reason === undefined ? {} : { reason: line.reason }),
-    })),
+    events: (rows.length === 0 && last > 0 ? [] : tables.linesOf(conversation.key, from, to)).map((line) =>
+      lineOf(tables, line),
+    ),
     position: user === undefined ? 0 : headOf(tables, user),
   });
+}
+
+/** A line as the wire shows it. */
+export function lineOf(tables: Tables, { type, at, afterSeq, by, reason }: LineRow): ConversationLine {
+  return {
+    type,
+    at: timeOf(at),
+    afterSeq,
+    ...(by === undefined ? {} : { by: publicPrincipal(userOf(tables, by)) }),
+    ...(reason === undefined ? {} : { reason }),
+  };
 }
 
 function pageOf(
@@ -220,7 +227,7 @@ function detailOf(tables: Tables, row: ConversationRow, user: UserRow | undefine
   };
 }
 
-function timeOf(at: number): string {
+export function timeOf(at: number): string {
   return new Date(at).toISOString();
 }
 
