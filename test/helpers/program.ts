@@ -37,8 +37,9 @@ export class Program {
     });
     this.#child = child;
     started.add(this);
-    child.stdout.on("data", (chunk) => (this.stdout += String(chunk)));
-    child.stderr.on("data", (chunk) => (this.stderr += String(chunk)));
+    // Where the octets of one character come in two pieces they are put together.
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     // A program that ends without reading it.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
