@@ -5,7 +5,6 @@ import { Availability } from "./availability.ts";
 import { createBlockCommands } from "./block-commands.ts";
 import { createCommands, planMessage } from "./commands.ts";
 import { EventQueues } from "./event-queues.ts";
-import { refuse } from "./errors.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import { MessageRates } from "./message-rates.ts";
 import { guestNetworkOf } from "../broker/network.ts";
@@ -25,6 +24,7 @@ import type { Session } from "../broker/session.ts";
 import type { HeaderList } from "../stomp/headers.ts";
 import type { Clock } from "./clock.ts";
 import type { Fact } from "./facts.ts";
+import type { PostResult } from "./operations/post.ts";
 import type { Step } from "./operations/transaction.ts";
 import type { ChatStore } from "./store.ts";
 import type { CommandParts } from "./stored-command.ts";
@@ -88,10 +88,15 @@ export class ChatService {
   readonly commit = (operations: readonly DurableOperation[], session: Session): Promise<unknown> => {
     // They come from `prepareSend` of these destinations and from the QueueStore on the same store, and from nowhere else.
     const steps = operations as readonly Step[];
+    const execute = (all: readonly Step[]): Promise<readonly PostResult[]> =>
+      this.#store.execute("transaction", { steps: all }, session.id);
     const messages = steps.filter(({ name }) => name === "post").length;
-    const tooMany = messages === 0 ? undefined : this.#parts.rates.message(session.principal, messages);
-    if (tooMany !== undefined) return Promise.reject(refuse("RATE_LIMITED", tooMany));
-    return this.#store.execute("transaction", { steps }, session.id);
+    if (messages === 0) return execute(steps);
+    return this.rates.counting(session, messages, (limits) =>
+      execute(
+        steps.map((step) => (step.name === "post" ? { ...step, input: { ...step.input, ...limits } } : step)),
+      ),
+    );
   };
 
   /**

@@ -87,9 +87,11 @@ function planPost(
     step: { name: "post", input },
     perform: () =>
       namingRepeat(clientId, async () => {
-        const post = (limits: OverRate): Promise<PostResult> =>
-          store.execute("post", { ...input, ...limits }, sender.id);
-        return { receiptHeaders: receiptOf(store.epoch, await rates.counting(sender, post)) };
+        const post = async (limits: OverRate): Promise<readonly [PostResult]> => [
+          await store.execute("post", { ...input, ...limits }, sender.id),
+        ];
+        const [posted] = await rates.counting(sender, 1, post);
+        return { receiptHeaders: receiptOf(store.epoch, posted) };
       }),
   };
 }

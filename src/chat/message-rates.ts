@@ -1,7 +1,6 @@
 /** How fast who may write and read: the rates of messages and of history, by the kind of user. */
 import { addressKey } from "../broker/admission.ts";
 import { refuse } from "./errors.ts";
-import type { RefusalDetail } from "../broker/errors.ts";
 import type { Principal } from "../broker/principal.ts";
 import type { RateName, Rates } from "../broker/rates.ts";
 import type { PostInput, PostResult } from "./operations/post.ts";
@@ -27,30 +26,32 @@ export class MessageRates {
   }
 
   /**
-   * Posts a message and counts it. Where it is one too many, `post` is told what to refuse it with unless it is a repeat,
-   * which costs nothing; and a guest who writes for the first time counts for the address too.
+   * Posts messages together and counts them; `post` resolves with what became of each. Where they are too many it is
+   * told what to refuse them with, unless they are repeats, which cost nothing; and a guest who writes for the first
+   * time counts for the address too.
    */
-  async counting(sender: Sender, post: (limits: OverRate) => Promise<PostResult>): Promise<PostResult> {
+  async counting<Results extends readonly PostResult[]>(
+    sender: Sender,
+    count: number,
+    post: (limits: OverRate) => Promise<Results>,
+  ): Promise<Results> {
     const { principal } = sender;
     const address = "connection" in sender ? sender.connection.remoteAddress : undefined;
     const guestsOf = principal.kind === "guest" && address !== undefined ? addressKey(address) : undefined;
-    const tooMany = this.message(principal);
+    const names = OF_KIND[principal.kind];
+    const tooMany = this.#rates?.take(names, principal.id, count);
     const tooManyGuests = guestsOf === undefined ? undefined : this.#rates?.take(["newGuests"], guestsOf);
-    let result: PostResult | undefined;
+    let results: Results | undefined;
     try {
-      result = await post({ ...(tooMany && { tooMany }), ...(tooManyGuests && { tooManyGuests }) });
-      return result;
+      results = await post({ ...(tooMany && { tooMany }), ...(tooManyGuests && { tooManyGuests }) });
+      return results;
     } finally {
-      if (result?.repeated === true && tooMany === undefined)
-        this.#rates?.giveBack(OF_KIND[principal.kind], principal.id);
-      if (guestsOf !== undefined && tooManyGuests === undefined && result?.newcomer !== true)
+      const repeats = results?.filter(({ repeated }) => repeated).length ?? 0;
+      if (tooMany === undefined && repeats > 0) this.#rates?.giveBack(names, principal.id, repeats);
+      const isNewcomer = results?.some(({ newcomer }) => newcomer === true) ?? false;
+      if (guestsOf !== undefined && tooManyGuests === undefined && !isNewcomer)
         this.#rates?.giveBack(["newGuests"], guestsOf);
     }
-  }
-
-  /** Counts messages; where they are too many, none, and what their sender is told. */
-  message({ id, kind }: Principal, count = 1): RefusalDetail | undefined {
-    return this.#rates?.take(OF_KIND[kind], id, count);
   }
 
   /** Counts a page of history; throws Refusal RATE_LIMITED. */

@@ -17,7 +17,7 @@ export async function judgeWebSocket(publicUrl: string): Promise<Finding> {
   if (failure === undefined) return well("WebSocket: gets through, STOMP is answered");
   const asked = await fetchCheck(publicUrl, { upgrade: attempt });
   const sighting = asked.ok ? (asked.check.upgrade ?? "unseen") : "unseen";
-  return problem(`WebSocket: does not get through (${failure}): ${LOST[sighting]}`, TODO[sighting]);
+  return problem(`WebSocket: does not get through (${failure}): ${LOST[sighting]}`, ADVICE[sighting]);
 }
 
 const LOST: Readonly<Record<UpgradeSighting, string>> = {
@@ -25,7 +25,7 @@ const LOST: Readonly<Record<UpgradeSighting, string>> = {
   unseen: "the proxy does not pass the request on",
   passed: "the server got it, its answer was lost on the way back",
 };
-const TODO: Readonly<Record<UpgradeSighting, string>> = {
+const ADVICE: Readonly<Record<UpgradeSighting, string>> = {
   dropped:
     "let the proxy pass Upgrade and Connection on (docs/CONFIGURATION.md, Behind a proxy); until then SockJS is used",
   unseen: "allow WebSocket in the proxy (docs/CONFIGURATION.md, Behind a proxy); until then SockJS is used",

@@ -9,6 +9,7 @@ import { changeQueues } from "./queues.ts";
 import type { Fact } from "../facts.ts";
 import type { Tables } from "../tables.ts";
 import type { Outcome } from "./outcome.ts";
+import type { PostResult } from "./post.ts";
 
 /** What may take part. */
 const STEPS = {
@@ -37,14 +38,23 @@ export type Step = {
 
 type Run = (tables: Tables, input: Step["input"]) => Outcome<unknown>;
 
-/** Runs the steps in order, each seeing what the ones before wrote; the Refusal of one undoes all. */
-export function transaction(tables: Tables, { steps }: { readonly steps: readonly Step[] }): Outcome<null> {
+/**
+ * Runs the steps in order, each seeing what the ones before wrote; the Refusal of one undoes all. The results are those
+ * of the messages, in order.
+ */
+export function transaction(
+  tables: Tables,
+  { steps }: { readonly steps: readonly Step[] },
+): Outcome<readonly PostResult[]> {
   return tables.atomically(() => {
+    const posted: PostResult[] = [];
     const facts: Fact[] = [];
     for (const { name, input } of steps) {
       // The compiler cannot see that the step of a name takes the input of that name.
-      facts.push(...(STEPS[name] as Run)(tables, input).facts);
+      const outcome = (STEPS[name] as Run)(tables, input);
+      facts.push(...outcome.facts);
+      if (name === "post") posted.push(outcome.result as PostResult);
     }
-    return { result: null, facts };
+    return { result: posted, facts };
   });
 }

@@ -84,6 +84,32 @@ describe("messages", () => {
     expect(await say(guest, 1)).toBe(1);
     expect(lastSeq()).toBe("9");
   });
+
+  it("of a transaction that repeats what was stored cost nothing, and are answered when the rate is used up", async () => {
+    await guest.say("support", "once", { clientId: "k" });
+    const body = JSON.stringify({ userFrom: guest.id, userTo: "support", message: "once", clientId: "k" });
+    const repeat = async (): Promise<boolean> => {
+      const send = `SEND\ndestination:/chat/message\ntransaction:t\n\n${body}^@`;
+      guest.connection.send(`BEGIN\ntransaction:t\n\n^@${send}`);
+      return (await guest.request("COMMIT\ntransaction:t\n", "")) !== undefined;
+    };
+    for (let time = 0; time < 8; time += 1) expect(await repeat()).toBe(true);
+    expect(await say(guest, 5)).toBe(4);
+    expect(await repeat()).toBe(true);
+  });
+});
+
+it("guests who write for the first time in a transaction count for their address as all do", async () => {
+  let first = 0;
+  for (let one = 0; one < 11; one += 1) {
+    const newcomer = await chat.connect(chat.guest());
+    const body = JSON.stringify({ userFrom: newcomer.id, userTo: "support", message: "hello" });
+    newcomer.connection.send(
+      `BEGIN\ntransaction:t\n\n^@SEND\ndestination:/chat/message\ntransaction:t\n\n${body}^@`,
+    );
+    if ((await newcomer.request("COMMIT\ntransaction:t\n", "")) !== undefined) first += 1;
+  }
+  expect(first).toBe(10);
 });
 
 it("pages of history: twenty at once", async () => {
