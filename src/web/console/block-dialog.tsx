@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { MAX_MESSAGE_CODE_POINTS } from "../../chat/wire.ts";
 import { block } from "./blocks.ts";
 import { Dialog } from "./dialog.tsx";
+import { FormEnd } from "./form-end.tsx";
 import { Lock } from "./icons.tsx";
 import { desk } from "./state.ts";
 import type { JSX } from "preact";
@@ -57,17 +58,7 @@ export function BlockDialog({
             Also keep out visitors without sign-in from the same address
           </label>
         )}
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-        <div class="buttons">
-          <button type="submit" class="primary" disabled={isBusy}>
-            Block
-          </button>
-          <button type="button" onClick={closed}>
-            Cancel
-          </button>
-        </div>
+        <FormEnd problem={problem} action="Block" isDisabled={isBusy} cancel={closed} />
       </form>
     </Dialog>
   );

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { MAX_MESSAGE_CODE_POINTS, SHORTCUT } from "../../chat/wire.ts";
 import { cannedResponses, save } from "./canned-state.ts";
+import { FormEnd } from "./form-end.tsx";
 import type { JSX } from "preact";
 import type { CannedResponse } from "../../chat/wire.ts";
 
@@ -63,17 +64,7 @@ export function CannedForm({ before, done }: CannedFormProps): JSX.Element {
       <p class="hint" id="canned-text-hint">
         <code>{"{{customer}}"}</code> and <code>{"{{agent}}"}</code> become names when the text is used.
       </p>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-      <div class="buttons">
-        <button type="submit" class="primary" disabled={isBusy}>
-          Save
-        </button>
-        <button type="button" onClick={done}>
-          Cancel
-        </button>
-      </div>
+      <FormEnd problem={problem} action="Save" isDisabled={isBusy} cancel={done} />
     </form>
   );
 }

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { MAX_MESSAGE_CODE_POINTS } from "../../chat/wire.ts";
 import { Dialog } from "./dialog.tsx";
+import { FormEnd } from "./form-end.tsx";
 import { Lock } from "./icons.tsx";
 import { nameOf } from "./names.ts";
 import { transfer } from "./state.ts";
@@ -70,17 +71,12 @@ export function TransferDialog({
             onInput={(event) => setNote(event.currentTarget.value)}
           />
         </label>
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-        <div class="buttons">
-          <button type="submit" class="primary" disabled={to === undefined || isBusy}>
-            Hand over
-          </button>
-          <button type="button" onClick={closed}>
-            Cancel
-          </button>
-        </div>
+        <FormEnd
+          problem={problem}
+          action="Hand over"
+          isDisabled={to === undefined || isBusy}
+          cancel={closed}
+        />
       </form>
     </Dialog>
   );
