@@ -1,9 +1,8 @@
 /** Sessions whose peer says that nothing more comes: what came before has its effect and its answer. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { connectTo, createBroker } from "../../helpers/lone-broker.ts";
+import { answersOn, connectTo, createBroker, Later } from "../../helpers/lone-broker.ts";
 import { bodyOf, MemoryConnection } from "../../helpers/memory-connection.ts";
 import { settled } from "../../helpers/test-chat.ts";
-import type { Reply } from "../../../src/broker/application-destination.ts";
 import type { Broker } from "../../../src/broker/broker.ts";
 import type { Session } from "../../../src/broker/session.ts";
 
@@ -11,26 +10,14 @@ let now: number;
 let broker: Broker;
 let connection: MemoryConnection;
 let session: Session;
-let sent: string[];
-/** Ends the oldest SEND to `/later`. */
-let commits: ((outcome: Promise<Reply>) => void)[];
+let slow: Later;
 
 beforeEach(async () => {
-  [now, sent, commits] = [0, [], []];
+  [now, slow] = [0, new Later()];
   broker = createBroker({
     now: () => now,
     limits: { maxPendingReplies: 3 },
-    destinations: new Map([
-      [
-        "/later",
-        {
-          handleSend: (_: unknown, frame) => {
-            sent.push(bodyOf(frame));
-            return new Promise<Reply>((resolve) => commits.push(resolve));
-          },
-        },
-      ],
-    ]),
+    destinations: slow.destinations,
   });
   ({ connection, session } = await connectTo(broker));
 });
@@ -38,26 +25,20 @@ afterEach(() => {
   broker.close();
 });
 
-const later = (body: string): string => `SEND\ndestination:/later\nreceipt:${body}\n\n${body}^@`;
-const answers = (): unknown[] =>
-  connection.frames
-    .slice(1)
-    .map(({ command, headers }) => `${command} ${headers.get("receipt-id") ?? headers.get("code")}`);
+const later = (body: string): string => Later.frame(body);
+const answers = (): string[] => answersOn(connection);
 
 async function commit(times = 1): Promise<void> {
-  for (let count = 0; count < times; count += 1) {
-    commits.shift()?.(Promise.resolve({}));
-    await settled();
-  }
+  for (let count = 0; count < times; count += 1) await slow.end();
 }
 
 describe("a peer that ended its side", () => {
   it("is answered in order before its session ends, however much waits for its turn", async () => {
     connection.send(["a", "b", "c", "d", "e"].map(later).join(""));
     connection.end();
-    expect([sent, session.state]).toEqual([["a", "b", "c"], "open"]);
+    expect([slow.sent, session.state]).toEqual([["a", "b", "c"], "open"]);
     await commit(4);
-    expect([sent.length, session.state, connection.closedWith]).toEqual([5, "ending", undefined]);
+    expect([slow.sent.length, session.state, connection.closedWith]).toEqual([5, "ending", undefined]);
     await commit();
     expect(answers()).toEqual(["a", "b", "c", "d", "e"].map((receipt) => `RECEIPT ${receipt}`));
     expect([connection.closedWith, session.state, broker.sessions.size]).toEqual([
@@ -71,7 +52,7 @@ describe("a peer that ended its side", () => {
     connection.end();
     connection.send(later("a"));
     connection.end();
-    expect([connection.closedWith?.code, sent, answers()]).toEqual([1000, [], []]);
+    expect([connection.closedWith?.code, slow.sent, answers()]).toEqual([1000, [], []]);
   });
 
   it("within a frame is told so, after all earlier answers", async () => {
@@ -89,7 +70,7 @@ describe("a peer that ended its side", () => {
     broker.sweep();
     now = 10_000;
     broker.sweep();
-    expect([answers(), sent, broker.sessions.size]).toEqual([["ERROR SLOW_CONSUMER"], [], 0]);
+    expect([answers(), slow.sent, broker.sessions.size]).toEqual([["ERROR SLOW_CONSUMER"], [], 0]);
   });
 
   it("while its login hangs is cut when that takes too long", () => {
@@ -118,7 +99,7 @@ describe("a peer that ended its side and is gone", () => {
   it("has what came before the end carried out, and then its session ends", async () => {
     waiting();
     await commit(4);
-    expect([sent, broker.sessions.size]).toEqual([["a", "b", "c", "d", "e"], 1]);
+    expect([slow.sent, broker.sessions.size]).toEqual([["a", "b", "c", "d", "e"], 1]);
     await commit();
     expect([answers(), broker.sessions.size]).toEqual([[], 0]);
   });
@@ -149,9 +130,9 @@ describe("a peer that ended its side and is gone", () => {
     connection.bufferedBytes = 256 * 1024 + 1;
     connection.send(later("a"));
     connection.end();
-    expect(sent).toEqual([]);
+    expect(slow.sent).toEqual([]);
     connection.vanish();
-    expect(sent).toEqual(["a"]);
+    expect(slow.sent).toEqual(["a"]);
   });
 
   it("without a frame that waits leaves no login behind that is still going on", async () => {
@@ -169,6 +150,6 @@ describe("a peer that ended its side and is gone", () => {
     connection.send(["a", "b", "c", "d"].map(later).join(""));
     connection.vanish();
     await commit(3);
-    expect([sent, broker.sessions.size]).toEqual([["a", "b", "c"], 0]);
+    expect([slow.sent, broker.sessions.size]).toEqual([["a", "b", "c"], 0]);
   });
 });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Disconnect } from "../../../src/broker/errors.ts";
 import { composeBody, Message } from "../../../src/broker/message.ts";
-import { connectTo, createBroker } from "../../helpers/lone-broker.ts";
+import { answersOn, connectTo, createBroker, Later } from "../../helpers/lone-broker.ts";
 import { bodyOf } from "../../helpers/memory-connection.ts";
 import { settled } from "../../helpers/test-chat.ts";
 import type { Reply } from "../../../src/broker/application-destination.ts";
@@ -14,28 +14,16 @@ let now: number;
 let broker: Broker;
 let connection: MemoryConnection;
 let session: Session;
-let sent: string[];
+let slow: Later;
 let logged: unknown[];
-/** Ends the oldest SEND to `/later`. */
-let commits: ((outcome: Promise<Reply>) => void)[];
 
 beforeEach(async () => {
-  [now, sent, logged, commits] = [0, [], [], []];
+  [now, slow, logged] = [0, new Later(), []];
   broker = createBroker({
     now: () => now,
     log: { info: () => undefined, warn: () => undefined, error: (fields) => logged.push(fields) },
     limits: { maxPendingReplies: 3 },
-    destinations: new Map([
-      [
-        "/later",
-        {
-          handleSend: (_: unknown, frame) => {
-            sent.push(bodyOf(frame));
-            return new Promise<Reply>((resolve) => commits.push(resolve));
-          },
-        },
-      ],
-    ]),
+    destinations: slow.destinations,
   });
   ({ connection, session } = await connectTo(broker));
 });
@@ -43,23 +31,16 @@ afterEach(() => {
   broker.close();
 });
 
-const later = (body: string): string => `SEND\ndestination:/later\nreceipt:${body}\n\n${body}^@`;
-const answers = (): unknown[] =>
-  connection.frames
-    .slice(1)
-    .map(({ command, headers }) => `${command} ${headers.get("receipt-id") ?? headers.get("code")}`);
-
-async function commit(outcome: Promise<Reply> = Promise.resolve({})): Promise<void> {
-  commits.shift()?.(outcome);
-  await settled();
-}
+const later = (body: string): string => Later.frame(body);
+const answers = (): string[] => answersOn(connection);
+const commit = (outcome?: Promise<Reply>): Promise<void> => slow.end(outcome);
 
 it("a frame that ends its session keeps those behind it from taking effect, while earlier answers are waited for", async () => {
   connection.send(`${later("a")}ACK\nid:none\n\n^@${later("c")}`);
   await settled();
-  expect([sent, answers()]).toEqual([["a"], []]);
+  expect([slow.sent, answers()]).toEqual([["a"], []]);
   await commit();
-  expect([sent, answers()]).toEqual([["a"], ["RECEIPT a", "ERROR UNKNOWN_ACK"]]);
+  expect([slow.sent, answers()]).toEqual([["a"], ["RECEIPT a", "ERROR UNKNOWN_ACK"]]);
   expect([...broker.stats.frames]).toEqual([
     ["CONNECT", 1],
     ["SEND", 1],
@@ -100,7 +81,7 @@ describe("a frame that cannot be read", () => {
     connection.send(chunk);
     structuredClone(chunk, { transfer: [chunk.buffer] });
     for (let count = 0; count < 3; count += 1) await commit();
-    expect([sent, answers()]).toEqual([
+    expect([slow.sent, answers()]).toEqual([
       ["a", "b", "c"],
       ["RECEIPT a", "RECEIPT b", "RECEIPT c", "ERROR INTERNAL"],
     ]);
@@ -124,7 +105,7 @@ describe("a transport that fails", () => {
     await commit();
     expect(answers()).toEqual(["RECEIPT a", `ERROR ${code}`]);
     expect(JSON.parse(bodyOf(connection.of("ERROR")[0]!))).toMatchObject({ hint: "the reason" });
-    expect([connection.closedWith?.code, sent]).toEqual([close, ["a"]]);
+    expect([connection.closedWith?.code, slow.sent]).toEqual([close, ["a"]]);
   });
 });
 
@@ -133,7 +114,7 @@ describe("after its end a session", () => {
     session.disconnect(Disconnect.of("REVOKED"));
     now = 7;
     connection.send(later("a"));
-    expect([sent, session.state, session.intake.receivedAt]).toEqual([[], "ending", 7]);
+    expect([slow.sent, session.state, session.intake.receivedAt]).toEqual([[], "ending", 7]);
     await settled();
     expect([session.state, broker.sessions.size]).toEqual(["closed", 0]);
   });
@@ -171,7 +152,7 @@ describe("after its end a session", () => {
   it("is forgotten by DISCONNECT with its receipt, and what follows has no effect", async () => {
     connection.send(`${later("a")}DISCONNECT\nreceipt:bye\n\n^@${later("b")}`);
     await commit();
-    expect([answers(), sent]).toEqual([["RECEIPT a", "RECEIPT bye"], ["a"]]);
+    expect([answers(), slow.sent]).toEqual([["RECEIPT a", "RECEIPT bye"], ["a"]]);
     expect(connection.closedWith).toEqual({ code: 1000, reason: "DISCONNECT" });
     expect([broker.sessions.size, broker.sessionsOf("guest")]).toEqual([0, []]);
   });
@@ -194,7 +175,7 @@ describe("a session that ends", () => {
     );
     await settled();
     expect(connection.frames.slice(1).map(({ command }) => command)).toEqual(["MESSAGE", "MESSAGE", "ERROR"]);
-    expect(sent).toEqual([]);
+    expect(slow.sent).toEqual([]);
   });
 
   it("as a slow consumer drops what was queued: it would not be read", () => {
@@ -239,12 +220,12 @@ describe("reading", () => {
     connection.send(later("a") + later("b"));
     expect(connection.isPaused).toBe(false);
     connection.send(later("c") + later("d") + later("e"));
-    expect([sent, connection.isPaused, session.intake.isPaused]).toEqual([["a", "b", "c"], true, true]);
+    expect([slow.sent, connection.isPaused, session.intake.isPaused]).toEqual([["a", "b", "c"], true, true]);
     await commit();
-    expect([sent, connection.isPaused]).toEqual([["a", "b", "c", "d"], true]);
+    expect([slow.sent, connection.isPaused]).toEqual([["a", "b", "c", "d"], true]);
     await commit();
     await commit();
-    expect([sent, connection.isPaused, session.intake.isPaused]).toEqual([
+    expect([slow.sent, connection.isPaused, session.intake.isPaused]).toEqual([
       ["a", "b", "c", "d", "e"],
       false,
       false,
@@ -254,18 +235,18 @@ describe("reading", () => {
   it("pauses while output piles up, and goes on when it drained", () => {
     connection.bufferedBytes = 256 * 1024 + 1;
     connection.send(later("a"));
-    expect([sent, connection.isPaused]).toEqual([[], true]);
+    expect([slow.sent, connection.isPaused]).toEqual([[], true]);
     connection.release();
-    expect([sent, connection.isPaused]).toEqual([["a"], false]);
+    expect([slow.sent, connection.isPaused]).toEqual([["a"], false]);
   });
 
   it("goes on when a batch that left no room was taken at once", async () => {
     connection.send("SUBSCRIBE\nid:t\ndestination:/topic/a\n\n^@");
     const publish = `SEND\ndestination:/topic/a\n\n${"x".repeat(60_000)}^@`;
     connection.send(publish.repeat(5) + later("a"));
-    expect([sent, connection.isPaused]).toEqual([[], true]);
+    expect([slow.sent, connection.isPaused]).toEqual([[], true]);
     await settled();
-    expect([sent, connection.isPaused]).toEqual([["a"], false]);
+    expect([slow.sent, connection.isPaused]).toEqual([["a"], false]);
   });
 
   it("tells when an unfinished frame began, and forgets it when it is finished", () => {
@@ -276,7 +257,7 @@ describe("reading", () => {
     expect(session.intake.frameBegunAt).toBe(5);
     now = 7;
     connection.send("dy^@SEND\nd");
-    expect([sent, session.intake.frameBegunAt]).toEqual([["body"], 7]);
+    expect([slow.sent, session.intake.frameBegunAt]).toEqual([["body"], 7]);
     connection.send("estination:/later\n\n^@");
     expect(session.intake.frameBegunAt).toBeUndefined();
   });
