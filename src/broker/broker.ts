@@ -1,6 +1,7 @@
 /** The in-process STOMP broker: opens sessions, knows who is connected, ends everybody. */
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { Disconnect, refusal } from "./errors.ts";
 import { isGuarded, parseDestination, QUEUES, TEMPORARY_QUEUES, TOPICS } from "./destination.ts";
 import { Flusher } from "./flusher.ts";
@@ -203,6 +204,9 @@ export class Broker {
   /** Answers every frame received, ends every session with SHUTTING_DOWN; resolves when all are gone or after `ms`. */
   async drain(ms: number): Promise<void> {
     this.#draining = true;
+    // What the kernel had for us by now is read within the next turn of the event loop, this one being half over.
+    await setImmediate();
+    await setImmediate();
     for (const session of this.#sessions) session.drain();
     const deadline = performance.now() + ms;
     while (this.#sessions.size > 0 && performance.now() < deadline) {

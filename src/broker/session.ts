@@ -46,6 +46,8 @@ export class Session implements ConnectionListener {
   #state: State = "opening";
   #processing = false;
   #isHeld = false;
+  /** With what it ends once all that came is answered; undefined where the peer ended, or nobody did. */
+  #farewell: Disconnect | undefined;
 
   constructor(broker: Broker, connection: Connection, id: string) {
     this.id = id;
@@ -75,10 +77,6 @@ export class Session implements ConnectionListener {
   /** The protocol version, 1.2 until negotiated. */
   get version(): Version {
     return this.intake.version;
-  }
-
-  get isOpen(): boolean {
-    return this.#state === "open";
   }
 
   get state(): State {
@@ -212,9 +210,11 @@ export class Session implements ConnectionListener {
     this.#end(Disconnect.of(code).close, code);
   }
 
-  /** Drains: every frame received is answered, then the session ends with SHUTTING_DOWN. */
+  /** Drains: every frame received is handled and answered, then the session ends with SHUTTING_DOWN. */
   drain(): void {
-    this.#disconnectInTurn(Disconnect.of("SHUTTING_DOWN"), {});
+    this.#farewell = Disconnect.of("SHUTTING_DOWN");
+    if (this.#state === "authenticating") this.#disconnectInTurn(this.#farewell, {});
+    else this.ended();
   }
 
   #end(close: number, reason: string): void {
@@ -254,6 +254,7 @@ export class Session implements ConnectionListener {
     const isWaiting = !this.#mayProcess();
     // Answers or output pile up; silence then is ours, not the peer's.
     if (isWaiting || !this.intake.hasEnded) this.intake.pause(isWaiting);
+    else if (this.#farewell !== undefined) this.#disconnectInTurn(this.#farewell, {});
     else if (this.intake.isMidFrame) this.fail("BAD_FRAME", "the stream ended within a frame");
     else
       this.#endInTurn(() => {

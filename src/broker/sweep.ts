@@ -47,7 +47,7 @@ export class Sweep {
       session.disconnect(
         Disconnect.of("SLOW_CONSUMER", { hint: `nothing was taken for ${slowConsumerMs} ms` }),
       );
-    } else if (session.isOpen) {
+    } else if (session.state === "open") {
       this.#visitOpen(session, now, epoch);
     }
   }

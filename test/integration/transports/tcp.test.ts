@@ -111,6 +111,18 @@ it("SIGTERM's drain tells everybody", async () => {
   expect(client.of("ERROR")[0]?.headers.get("code")).toBe("SHUTTING_DOWN");
 });
 
+it("the drain answers what was sent before it and was not read yet", async () => {
+  const overTcp = await anna();
+  const headers = { login: "anna", passcode: AGENT_PASSCODE };
+  const overWebSocket = await RawClient.connect(server.webSocketUrl, headers);
+  overTcp.send("SEND\ndestination:/topic/a\nreceipt:1\n\n^@");
+  overWebSocket.send("SEND\ndestination:/topic/a\nreceipt:1\n\n^@");
+  await server.stop();
+  await until("both closed", () => overTcp.isClosed && overWebSocket.closed !== undefined);
+  const answers = [overTcp, overWebSocket].map((client) => client.of("RECEIPT").length);
+  expect(answers).toEqual([1, 1]);
+});
+
 describe("over TLS", () => {
   beforeEach(async () => {
     await server.remove();

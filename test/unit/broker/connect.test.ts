@@ -66,7 +66,7 @@ describe("CONNECTED", () => {
       ["user-name", "someone"],
       ...more,
     ]);
-    expect([session.isOpen, session.version]).toEqual([true, "1.2"]);
+    expect([session.state, session.version]).toEqual(["open", "1.2"]);
   });
 
   it.each([
@@ -86,7 +86,7 @@ describe("CONNECTED", () => {
 describe("a session", () => {
   it("speaks for nobody before CONNECTED", async () => {
     const { session } = open({}, "");
-    expect([session.isOpen, session.authentication]).toEqual([false, undefined]);
+    expect([session.state, session.authentication]).toEqual(["opening", undefined]);
     expect(() => session.principal).toThrow("before CONNECTED");
     const other = await connectTo(broker);
     expect(other.session.principal).toEqual({ id: "guest", kind: "guest" });
