@@ -73,6 +73,8 @@ export type ChatServer = {
 };
 
 const DRAIN_MS = 10_000;
+/** What clients sent before they could know of the end is on its way for so long, where there is a notice. */
+const UNDER_WAY_MS = 100;
 const SERVER_NAME = `customer-chat/${VERSION}`;
 
 /** Rejects, with the installation closed, when the messages of queues cannot be read. */
@@ -133,7 +135,7 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
     stopKeeping();
     const noticed = new Promise((resolve) => setTimeout(resolve, noticeMs));
     // Still listening: whoever asks meanwhile is told 503, not left with a refused connection.
-    await endpoints.close(Promise.all([broker.drain(DRAIN_MS), noticed]));
+    await endpoints.close(Promise.all([broker.drain(DRAIN_MS, Math.min(noticeMs, UNDER_WAY_MS)), noticed]));
     transports.close();
     broker.close();
     audit.close();

@@ -1,7 +1,7 @@
 /** The in-process STOMP broker: opens sessions, knows who is connected, ends everybody. */
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { Disconnect, refusal } from "./errors.ts";
 import { isGuarded, parseDestination, QUEUES, TEMPORARY_QUEUES, TOPICS } from "./destination.ts";
 import { Flusher } from "./flusher.ts";
@@ -201,16 +201,20 @@ export class Broker {
     this.queues.sweep();
   }
 
-  /** Answers every frame received, ends every session with SHUTTING_DOWN; resolves when all are gone or after `ms`. */
-  async drain(ms: number): Promise<void> {
+  /**
+   * Serves on for `readMs`, so that what is on its way arrives; answers every frame received, ends every session with
+   * SHUTTING_DOWN. Resolves when all are gone or `ms` after that. New sessions are told so at once.
+   */
+  async drain(ms: number, readMs = 0): Promise<void> {
     this.#draining = true;
+    await setTimeout(readMs);
     // What the kernel had for us by now is read within the next turn of the event loop, this one being half over.
     await setImmediate();
     await setImmediate();
     for (const session of this.#sessions) session.drain();
     const deadline = performance.now() + ms;
     while (this.#sessions.size > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await setTimeout(20);
     }
     for (const session of this.#sessions) session.disconnect(Disconnect.of("SHUTTING_DOWN"));
   }

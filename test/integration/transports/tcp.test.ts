@@ -123,6 +123,16 @@ it("the drain answers what was sent before it and was not read yet", async () =>
   expect(answers).toEqual([1, 1]);
 });
 
+it("the drain with a notice answers what was on its way when it began", async () => {
+  const client = await anna();
+  const stopped = server.server.close(1000);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  client.send("SEND\ndestination:/topic/a\nreceipt:1\n\n^@");
+  await until("closed", () => client.isClosed);
+  expect(client.of("RECEIPT")).toHaveLength(1);
+  await stopped;
+});
+
 describe("over TLS", () => {
   beforeEach(async () => {
     await server.remove();
