@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/adapters/stores/memory-store.ts";
 import { createSqliteStore } from "../../src/adapters/stores/sqlite-store.ts";
-import { Desk } from "./store-contract.ts";
+import { Desk } from "./desk.ts";
 import type { Principal } from "../../src/broker/principal.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
 

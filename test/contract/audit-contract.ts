@@ -1,10 +1,10 @@
 /** What every ChatStore writes down of agents, admins and operators, and how it is read and dropped again. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Desk, newId } from "./store-contract.ts";
+import { Desk, newId } from "./desk.ts";
 import type { Principal } from "../../src/broker/principal.ts";
 import type { AuditLine } from "../../src/chat/audit.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
-import type { OpenStore } from "./store-contract.ts";
+import type { OpenStore } from "./desk.ts";
 
 const START = { at: 0, key: 0 };
 const ADDRESS = "203.0.113.9";

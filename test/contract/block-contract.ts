@@ -1,10 +1,10 @@
 /** What every ChatStore does with those who are blocked. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Desk, newId } from "./store-contract.ts";
+import { Desk, newId } from "./desk.ts";
 import type { Principal } from "../../src/broker/principal.ts";
 import type { BlockInput } from "../../src/chat/operations/blocks.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
-import type { OpenStore } from "./store-contract.ts";
+import type { OpenStore } from "./desk.ts";
 
 const NETWORK = "203.0.113.9/32";
 

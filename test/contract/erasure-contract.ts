@@ -1,11 +1,11 @@
 /** What every ChatStore does when a customer is erased. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eraseCustomer } from "../../src/chat/erase-customer.ts";
-import { Desk, newId } from "./store-contract.ts";
+import { Desk, newId } from "./desk.ts";
 import type { Principal } from "../../src/broker/principal.ts";
 import type { ErasedCustomer } from "../../src/chat/erase-customer.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
-import type { OpenStore } from "./store-contract.ts";
+import type { OpenStore } from "./desk.ts";
 
 const context = { page: { url: "https://shop.example.com/secret" }, userAgent: "Browser" };
 

@@ -4,13 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { createSqliteStore } from "../../src/adapters/stores/sqlite-store.ts";
-import { auditContract } from "./audit-contract.ts";
-import { blockContract } from "./block-contract.ts";
-import { erasureContract } from "./erasure-contract.ts";
 import { chatQueues, queueStoreContract } from "./queue-store-contract.ts";
 import { storeContract } from "./store-contract.ts";
-import { teamContract } from "./team-contract.ts";
-import type { OpenStore } from "./store-contract.ts";
+import type { OpenStore } from "./desk.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "customer-chat-"));
 let count = 0;
@@ -28,10 +24,6 @@ const open: OpenStore = (retention) => {
 };
 
 storeContract("the SQLite store", open);
-teamContract("the SQLite store", open);
-erasureContract("the SQLite store", open);
-auditContract("the SQLite store", open);
-blockContract("the SQLite store", open);
 queueStoreContract("queues in the SQLite store", async () => {
   count += 1;
   return chatQueues(await createSqliteStore({ file: join(folder, `${count}.db`) }));

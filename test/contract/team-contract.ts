@@ -1,11 +1,10 @@
-/** What every ChatStore does for the team: notes, canned responses, status, searches, contexts. */
+/** What every ChatStore does for the team: notes, canned responses, status, contexts. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Desk, newId } from "./store-contract.ts";
+import { codeOf, Desk, newId } from "./desk.ts";
 import type { Principal } from "../../src/broker/principal.ts";
 import type { NoteInput } from "../../src/chat/operations/notes.ts";
-import type { SearchPage } from "../../src/chat/operations/search.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
-import type { OpenStore } from "./store-contract.ts";
+import type { OpenStore } from "./desk.ts";
 
 export function teamContract(name: string, open: OpenStore): void {
   describe(`${name}, for the team`, () => {
@@ -41,12 +40,6 @@ export function teamContract(name: string, open: OpenStore): void {
       (await store.execute("notes", { principal: anna, conversation, limit: 50, ...more })).map(
         (one) => one.note,
       );
-    const code = (work: Promise<unknown>): Promise<unknown> =>
-      work.then(
-        () => "done",
-        (error: unknown) => (error as { code?: unknown }).code,
-      );
-
     describe("notes", () => {
       it("are numbered in their conversation without gap, and stand behind the newest message", async () => {
         await note("one");
@@ -63,8 +56,8 @@ export function teamContract(name: string, open: OpenStore): void {
       it("repeated with their clientId are the first ones; other text is a conflict", async () => {
         const first = await note("one", { clientId: "a" });
         expect(await note("one", { clientId: "a" })).toEqual(first);
-        expect(await code(note("other", { clientId: "a" }))).toBe("DUPLICATE_ID_CONFLICT");
-        expect(await code(note("one", { clientId: "a", conversation: newId() }))).toBe(
+        expect(await codeOf(note("other", { clientId: "a" }))).toBe("DUPLICATE_ID_CONFLICT");
+        expect(await codeOf(note("one", { clientId: "a", conversation: newId() }))).toBe(
           "DUPLICATE_ID_CONFLICT",
         );
         const other = await desk.agent();
@@ -78,18 +71,18 @@ export function teamContract(name: string, open: OpenStore): void {
         expect(await notesOf({ before: 4, limit: 2 })).toEqual(["2", "3"]);
         expect(await notesOf({ after: 1, limit: 2 })).toEqual(["2", "3"]);
         expect(await notesOf({ after: 5 })).toEqual([]);
-        expect(await code(notesOf({ after: 1, before: 3 }))).toBe("BAD_QUERY");
+        expect(await codeOf(notesOf({ after: 1, before: 3 }))).toBe("BAD_QUERY");
       });
 
       it("are neither written nor read by customers, and not of what does not exist", async () => {
-        expect(await code(note("x", { principal: guest }))).toBe("FORBIDDEN");
-        expect(await code(store.execute("notes", { principal: guest, conversation, limit: 50 }))).toBe(
+        expect(await codeOf(note("x", { principal: guest }))).toBe("FORBIDDEN");
+        expect(await codeOf(store.execute("notes", { principal: guest, conversation, limit: 50 }))).toBe(
           "FORBIDDEN",
         );
-        expect(await code(note("x", { conversation: newId() }))).toBe("NOT_FOUND");
+        expect(await codeOf(note("x", { conversation: newId() }))).toBe("NOT_FOUND");
         const bot: Principal = { id: newId(), kind: "service", scopes: ["api"] };
-        expect(await code(note("x", { principal: bot }))).toBe("FORBIDDEN");
-        expect(await code(store.execute("notes", { principal: bot, conversation, limit: 50 }))).toBe(
+        expect(await codeOf(note("x", { principal: bot }))).toBe("FORBIDDEN");
+        expect(await codeOf(store.execute("notes", { principal: bot, conversation, limit: 50 }))).toBe(
           "FORBIDDEN",
         );
       });
@@ -115,7 +108,7 @@ export function teamContract(name: string, open: OpenStore): void {
             note: { id: newId(), text: "please" },
             now: desk.now,
           });
-        expect(await code(transfer(false))).toBe("CONFLICT");
+        expect(await codeOf(transfer(false))).toBe("CONFLICT");
         expect(await notesOf()).toEqual([]);
         desk.facts.length = 0;
         await transfer(true);
@@ -168,7 +161,7 @@ export function teamContract(name: string, open: OpenStore): void {
         const remove = (): Promise<null> =>
           store.execute("deleteCannedResponse", { principal: anna, shortcut: "hi", now: desk.now });
         await remove();
-        expect(await code(remove())).toBe("NOT_FOUND");
+        expect(await codeOf(remove())).toBe("NOT_FOUND");
         const told = desk.facts.map(({ fact }) => fact.type).filter((type) => type.startsWith("canned"));
         expect(told).toEqual([
           "canned-response.saved",
@@ -179,14 +172,14 @@ export function teamContract(name: string, open: OpenStore): void {
       });
 
       it("are nobody's business but the team's, and at most 500", async () => {
-        expect(await code(save("x", "y", guest))).toBe("FORBIDDEN");
-        expect(await code(store.execute("cannedResponses", { principal: guest }))).toBe("FORBIDDEN");
+        expect(await codeOf(save("x", "y", guest))).toBe("FORBIDDEN");
+        expect(await codeOf(store.execute("cannedResponses", { principal: guest }))).toBe("FORBIDDEN");
         await Promise.all(Array.from({ length: 500 }, (_, index) => save(`s${index}`, "text")));
         await expect(save("one-more", "text")).rejects.toMatchObject({
           code: "BAD_VALUE",
           detail: { field: "shortcut" },
         });
-        expect(await code(save("s7", "replaced"))).toBe("done");
+        expect(await codeOf(save("s7", "replaced"))).toBeUndefined();
       });
     });
 
@@ -203,122 +196,7 @@ export function teamContract(name: string, open: OpenStore): void {
         "away",
         "online",
       ]);
-      expect(await code(set("away", guest))).toBe("FORBIDDEN");
-    });
-
-    describe("a search", () => {
-      const find = async (
-        text: string,
-        more: { before?: string; limit?: number } = {},
-      ): Promise<SearchPage> => {
-        while ((await store.execute("indexMessages", { limit: 100 })) === 100) continue;
-        return store.execute("search", { principal: anna, text, limit: 50, ...more });
-      };
-      const texts = async (text: string): Promise<string[]> =>
-        (await find(text)).items.map(({ message }) => message.message);
-
-      it("has shorter pages where messages are long, and goes on behind them", async () => {
-        const long = Array.from({ length: 40 }, (_, index) => `${index + 1} lorem `.padEnd(4000, "x"));
-        for (const text of long) await desk.post(guest, "support", text);
-        const newest = long.toReversed();
-        const first = await find("lorem", { limit: 200 });
-        expect(first.items.map(({ message }) => message.message)).toEqual(newest.slice(0, 32));
-        const { next = "" } = first;
-        const second = await find("lorem", { limit: 200, before: next });
-        expect(second.items.map(({ message }) => message.message)).toEqual(newest.slice(32));
-        expect(second.next).toBeUndefined();
-      });
-
-      it("finds whole words and beginnings, all of them, whatever case and accents, the newest first", async () => {
-        for (const text of ["Der Café-Automat", "cafeteria closed", "coffee", "an automatic café"])
-          await desk.post(guest, "support", text);
-        expect(await texts("CAFE")).toEqual(["an automatic café", "cafeteria closed", "Der Café-Automat"]);
-        expect(await texts("café auto")).toEqual(["an automatic café", "Der Café-Automat"]);
-        expect(await texts("café-automat")).toEqual(["Der Café-Automat"]);
-        expect(await texts("afe")).toEqual([]);
-        // One letter is a word or nothing.
-        expect(await texts("c")).toEqual([]);
-        await desk.post(guest, "support", "vitamin C");
-        expect(await texts("c")).toEqual(["vitamin C"]);
-        expect(await texts("hello")).toEqual(["hello"]);
-      });
-
-      it("folds the accents and points of other scripts too", async () => {
-        for (const [text, query] of [
-          ["ελληνικά Σίσυφος", "ΕΛΛΗΝΙΚΑ σισυφος"],
-          ["ёлка", "елка"],
-          ["مُحَمَّد", "محمد"],
-          ["שָׁלוֹם", "שלום"],
-          ["ｆｕｌｌ ﬁne", "full fine"],
-        ] as const) {
-          await desk.post(guest, "support", text);
-          expect(await texts(query), query).toEqual([text]);
-        }
-      });
-
-      it("finds what is written without spaces", async () => {
-        await desk.post(guest, "support", "我想退款谢谢");
-        expect(await texts("退款")).toEqual(["我想退款谢谢"]);
-        expect(await texts("款退")).toEqual([]);
-      });
-
-      it("takes what is no word, and what a query language would read, as text", async () => {
-        await desk.post(guest, "support", 'say "AND" NOT (this) OR that*');
-        for (const text of ['"', "\0", "*", "!!! ???", "^", "-", "''"]) expect(await texts(text)).toEqual([]);
-        for (const text of ['"AND"', "say\0and", "NOT", "(this)", "that*", "OR that"])
-          expect(await texts(text)).toHaveLength(1);
-      });
-
-      it("goes on in pages, and finds customers by name on the first", async () => {
-        for (let count = 0; count < 5; count += 1) await desk.post(guest, "support", `word ${count}`);
-        const named: Principal = {
-          id: newId(),
-          kind: "customer",
-          name: "Wordsworth, Wïlliam",
-          verified: true,
-        };
-        await desk.post(named, "support", "nothing");
-        const first = await find("word", { limit: 3 });
-        expect(first.items.map(({ message }) => message.message)).toEqual(["word 4", "word 3", "word 2"]);
-        expect(first.customers).toEqual([expect.objectContaining({ id: named.id })]);
-        const second = await find("word", { limit: 3, before: first.next ?? "" });
-        expect(second.items.map(({ message }) => message.message)).toEqual(["word 1", "word 0"]);
-        expect(second.customers).toEqual([]);
-        expect(second.next).toBeUndefined();
-        expect((await find("william words")).customers).toHaveLength(1);
-        expect(await code(find("word", { before: "?" }))).toBe("BAD_QUERY");
-      });
-
-      it("tells the conversation, finds no notes, and is for the team", async () => {
-        await note("secretword");
-        expect(await texts("secretword")).toEqual([]);
-        const [found] = (await find("hello")).items;
-        expect(found?.conversation).toMatchObject({ id: conversation, state: "waiting" });
-        expect(found?.message).toMatchObject({ seq: 1, userFrom: guest.id });
-        expect(await code(store.execute("search", { principal: guest, text: "hello", limit: 5 }))).toBe(
-          "FORBIDDEN",
-        );
-      });
-
-      it("finds customers by the name they have now, whatever names they had", async () => {
-        const call = (name: string): Promise<unknown> =>
-          Promise.all(
-            Array.from({ length: 5 }, (_, subject) =>
-              store.execute("identify", {
-                id: newId(),
-                subject: `subject ${subject}`,
-                name: `${name} ${subject}`,
-                now: desk.now,
-              }),
-            ),
-          );
-        await call("first");
-        await call("second");
-        const named = async (name: string): Promise<unknown> =>
-          (await find(name)).customers.map((customer) => customer.name);
-        expect(await named("second 3")).toEqual(["second 3"]);
-        expect(await named("first")).toEqual([]);
-      });
+      expect(await codeOf(set("away", guest))).toBe("FORBIDDEN");
     });
 
     describe("a conversation's context", () => {
@@ -352,7 +230,7 @@ export function teamContract(name: string, open: OpenStore): void {
           { id: conversation, state: "closed", closeReason: "agent" },
         ]);
         expect(items[1]).not.toHaveProperty("waitingSince");
-        expect(await code(list(guest))).toBe("FORBIDDEN");
+        expect(await codeOf(list(guest))).toBe("FORBIDDEN");
         expect(
           await store.execute("conversations", { principal: anna, customer: newId(), limit: 5 }),
         ).toMatchObject({ items: [] });

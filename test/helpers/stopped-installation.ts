@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { pino } from "pino";
 import { openInstallation } from "../../src/installation.ts";
-import { Desk } from "../contract/store-contract.ts";
+import { Desk } from "../contract/desk.ts";
 import type { Principal } from "../../src/broker/principal.ts";
 import type { Installation } from "../../src/installation.ts";
 

@@ -10,7 +10,7 @@ import { admin, endAll, newDataDir, Program, start } from "../helpers/program.ts
 import { RawClient } from "../helpers/raw-client.ts";
 import { until } from "../helpers/running-server.ts";
 import { GUEST, inDatabase, installation } from "../helpers/stopped-installation.ts";
-import { Desk } from "../contract/store-contract.ts";
+import { Desk } from "../contract/desk.ts";
 import type { Principal } from "../../src/broker/principal.ts";
 
 const PASSCODE = "correct horse battery";

@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from "vitest";
 import { admin, endAll, newDataDir, start } from "../helpers/program.ts";
 import { GUEST, installation } from "../helpers/stopped-installation.ts";
-import { Desk, newId } from "../contract/store-contract.ts";
+import { Desk, newId } from "../contract/desk.ts";
 import type { Program } from "../helpers/program.ts";
 
 const DAY_MS = 24 * 60 * 60_000;

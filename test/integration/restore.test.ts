@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { backUp } from "../../src/backup.ts";
 import { restore } from "../../src/restore.ts";
-import { Desk } from "../contract/store-contract.ts";
+import { Desk } from "../contract/desk.ts";
 import { preload } from "../helpers/preload.ts";
 import { admin, endAll, newDataDir, Program } from "../helpers/program.ts";
 import { RunningServer } from "../helpers/running-server.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { createSqliteStore } from "../../../src/adapters/stores/sqlite-store.ts";
 import { RawClient } from "../../helpers/raw-client.ts";
 import { embedAndListen } from "../../helpers/embedded.ts";
-import { Desk } from "../../contract/store-contract.ts";
+import { Desk } from "../../contract/desk.ts";
 
 type Line = { readonly requestId?: string };
 

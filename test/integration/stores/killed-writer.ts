@@ -1,6 +1,6 @@
 /** A process that posts as fast as it can and prints what was acknowledged, until it is killed. */
 import { createSqliteStore } from "../../../src/adapters/stores/sqlite-store.ts";
-import { Desk } from "../../contract/store-contract.ts";
+import { Desk } from "../../contract/desk.ts";
 import type { Principal } from "../../../src/broker/principal.ts";
 
 const [, , file = "", id = ""] = process.argv;

@@ -11,7 +11,7 @@ import { writeSecrets } from "../../../src/adapters/auth/secrets.ts";
 import { MIGRATIONS } from "../../../src/adapters/stores/sqlite-schema.ts";
 import { createSqliteStore } from "../../../src/adapters/stores/sqlite-store.ts";
 import { restore } from "../../../src/restore.ts";
-import { Desk } from "../../contract/store-contract.ts";
+import { Desk } from "../../contract/desk.ts";
 import type { Principal } from "../../../src/broker/principal.ts";
 
 const GUEST: Principal = { id: "g".repeat(22), kind: "guest" };

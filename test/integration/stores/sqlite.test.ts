@@ -20,7 +20,7 @@ import { lockDataDir } from "../../../src/adapters/stores/data-lock.ts";
 import { createSqliteStore } from "../../../src/adapters/stores/sqlite-store.ts";
 import { createQueueStore } from "../../../src/chat/queue-store.ts";
 import { append, messageAt } from "../../contract/queue-store-contract.ts";
-import { Desk } from "../../contract/store-contract.ts";
+import { Desk } from "../../contract/desk.ts";
 import type { DurableStore } from "../../../src/adapters/stores/sqlite-store.ts";
 import type { Principal } from "../../../src/broker/principal.ts";
 
