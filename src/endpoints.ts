@@ -1,6 +1,7 @@
 /** Where one chat server is reached: ports of its own, and HTTP servers of others that it is attached to. */
 import { attachTo } from "./adapters/http/attach.ts";
 import { createHttpServer } from "./adapters/http/http-server.ts";
+import { BACKLOG } from "./adapters/transports/tcp-listener.ts";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { HttpServer, Taker } from "./adapters/http/attach.ts";
@@ -82,7 +83,7 @@ export class Endpoints {
     const http = createHttpServer(this.#parts.handlers);
     await new Promise<void>((resolve, reject) => {
       http.once("error", reject);
-      http.listen(port, host, resolve);
+      http.listen(port, host, BACKLOG, resolve);
     });
     try {
       this.#tcp = await this.#parts.listenOnTcp?.(host);

@@ -1,4 +1,5 @@
 /** `npm start`: configuration, start, signals. */
+import { flushCompileCache } from "node:module";
 import { adminSocketPath, serveAdmin } from "./adapters/http/admin-socket.ts";
 import { createLogger, createRequestLog } from "./adapters/observability/logger.ts";
 import { adminVerbs } from "./admin-verbs.ts";
@@ -70,6 +71,8 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   // Whoever reads that it listens may send a signal at once.
   closeOnSignals(server, closeAdmin, logger);
   announce(listening, firstAdmin);
+  // Who is killed later has not compiled for nothing.
+  flushCompileCache();
 }
 
 /** What stops a start is told in one line, with the exit code of its kind. */

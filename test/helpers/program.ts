@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { AS_SHIPPED } from "./preload.ts";
 import { until } from "./running-server.ts";
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 
@@ -16,8 +17,6 @@ type Running = {
   readonly user?: Pick<SpawnOptions, "uid" | "gid">;
 };
 
-/** Most of a short program's time is the compilation of the same sources. */
-const COMPILED = fileURLToPath(new URL("../../node_modules/.cache/compiled", import.meta.url));
 const started = new Set<Program>();
 const directories: string[] = [];
 
@@ -31,10 +30,7 @@ export class Program {
 
   constructor(script: "main" | "admin", argv: readonly string[], { environment, input, user }: Running) {
     const path = fileURLToPath(new URL(`../../src/${script}.ts`, import.meta.url));
-    const child = spawn(process.execPath, [path, ...argv], {
-      ...user,
-      env: { NODE_COMPILE_CACHE: COMPILED, ...environment },
-    });
+    const child = spawn(process.execPath, [...AS_SHIPPED, path, ...argv], { ...user, env: environment });
     this.#child = child;
     started.add(this);
     // Where the octets of one character come in two pieces they are put together.

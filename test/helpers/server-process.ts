@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { askAdmin } from "../../src/adapters/http/admin-socket.ts";
+import { AS_SHIPPED } from "./preload.ts";
 import type { ChildProcess } from "node:child_process";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -47,7 +48,7 @@ export class ServerProcess {
   /** Starts, on the port of the last start, and resolves when it listens. */
   async start(): Promise<void> {
     const began = performance.now();
-    const child = spawn(process.execPath, [...this.#nodeArguments, MAIN], {
+    const child = spawn(process.execPath, [...AS_SHIPPED, ...this.#nodeArguments, MAIN], {
       env: {
         PATH: process.env["PATH"],
         DATA_DIR: this.dataDir,

@@ -29,6 +29,9 @@ export type TcpListener = {
   close(): void;
 };
 
+/** Connections that may wait to be taken: after a restart all clients come at once. The system may hold fewer. */
+export const BACKLOG = 4096;
+
 /** Resolves when it listens; rejects when the port or a file cannot be had. */
 export function listenOnTcp(options: TcpOptions): Promise<TcpListener> {
   const { port, host, tls, open } = options;
@@ -50,7 +53,7 @@ export function listenOnTcp(options: TcpOptions): Promise<TcpListener> {
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => {
+    server.listen(port, host, BACKLOG, () => {
       resolve({
         url: urlOf(server, host, tls !== undefined),
         close: () => {
