@@ -19,10 +19,17 @@ export type Installation<Store extends ChatStore = ChatStore> = {
   close(): Promise<void>;
 };
 
-/** Locks the data directory and opens the database in it, or makes both; rejects with an Error for the operator. */
+/**
+ * Locks the data directory and opens the database in it, or makes both; rejects with an Error for the operator. `onEnd`
+ * is told when the store has ended by itself and refuses everything from then on, by default the log; `isStuck`: an
+ * orderly end of the process would wait for it.
+ */
 export function openInstallation(
   { dataDir, retention }: Pick<Config, "dataDir" | "retention">,
   log: Log,
+  onEnd = (reason: string, _isStuck: boolean): void => {
+    log.error({ reason }, "the store ended and refuses everything: end this program and start it again");
+  },
 ): Promise<Installation<DurableStore>> {
   return openIn(dataDir, log, (file) =>
     createSqliteStore({
@@ -34,6 +41,7 @@ export function openInstallation(
       onRecovery: () => {
         log.warn({}, "the store can be written again");
       },
+      onEnd,
     }),
   );
 }

@@ -49,7 +49,14 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   await buildPages().catch((error: unknown) => fail(error));
   // The pages are everybody's; what is made from here on is the installation's alone.
   process.umask(0o077);
-  const installation = await openInstallation(config, logger).catch((error: unknown) => fail(error));
+  const onStoreEnd = (reason: string, isStuck: boolean): void => {
+    logger.fatal({ reason }, "the store ended, and the server with it");
+    if (isStuck) process.kill(process.pid, "SIGKILL");
+    process.exit(1);
+  };
+  const installation = await openInstallation(config, logger, onStoreEnd).catch((error: unknown) =>
+    fail(error),
+  );
   const parts = { installation, log: logger, requestLog: createRequestLog(logger) };
   const server = await createServer(config, parts).catch((error: unknown) => fail(error));
   const listening = await server.listen().catch((error: unknown) => fail(error));
@@ -110,7 +117,8 @@ function closeOnSignals(server: ChatServer, closeAdmin: () => void, logger: Logg
     logger.info({ signal }, "closing");
     setTimeout(() => {
       logger.error({}, "the shutdown took too long");
-      process.exit(1);
+      // An orderly exit would wait for a thread that waits for its disk.
+      process.kill(process.pid, "SIGKILL");
     }, SHUTDOWN_MS).unref();
     closeAdmin();
     server.close(NOTICE_MS).then(

@@ -9,7 +9,12 @@ export type WorkerOptions = {
   readonly maxDays: number;
   /** SQLite's own bound on the file, in pages; for tests of a full disk. */
   readonly maxPages?: number;
+  /** The memory of `Turns`. */
+  readonly turns: SharedArrayBuffer;
 };
+
+/** What was asked in one turn of the main thread. */
+export type ToWorker = { readonly turn: bigint; readonly requests: readonly Request[] };
 
 /** An operation of the chat, or one of the worker's own. */
 export type Request =

@@ -1,16 +1,16 @@
 /** The durable store: hands operations to the writer's thread and reports facts and results in commit order. */
 import { existsSync } from "node:fs";
-import { parse } from "node:path";
-import { Worker } from "node:worker_threads";
 import { Refusal } from "../../broker/errors.ts";
 import { refuse } from "../../chat/errors.ts";
 import { PAGE_READS } from "../../chat/operations/index.ts";
 import { PageReads } from "./page-reads.ts";
 import { DEFAULT_RETENTION } from "./retention.ts";
 import { markerOf } from "./sqlite-file.ts";
+import { startThread, StoreThread } from "./sqlite-thread.ts";
+import { refusalOf } from "./storage-trouble.ts";
 import type { OperationInput, OperationName, OperationResult } from "../../chat/operations/index.ts";
 import type { ChatStore, FactListener } from "../../chat/store.ts";
-import type { FromWorker, Reply, Request, WorkerOptions } from "./sqlite-protocol.ts";
+import type { Reply, Request } from "./sqlite-protocol.ts";
 
 export type SqliteOptions = {
   /** Path of the database; its WAL lies beside it. */
@@ -20,6 +20,11 @@ export type SqliteOptions = {
   readonly onFailure?: (reason: string) => void;
   /** Told that it can be written again. */
   readonly onRecovery?: () => void;
+  /**
+   * Told that the store stores and answers nothing more and why: everything is refused. `isStuck`: its thread is still
+   * there, and an orderly end of the process would wait for it.
+   */
+  readonly onEnd?: (reason: string, isStuck: boolean) => void;
   readonly maxPages?: number;
 };
 
@@ -41,25 +46,16 @@ export function databaseExists(file: string): boolean {
 /** Opens the store; rejects with an Error for the operator when the file cannot be used. */
 export async function createSqliteStore(options: SqliteOptions): Promise<DurableStore> {
   const { file, retention = DEFAULT_RETENTION, maxPages } = options;
-  const workerData: WorkerOptions = {
+  const thread = await startThread({
     file,
     maxMessages: retention.maxMessages,
     maxDays: retention.maxDays,
     ...(maxPages === undefined ? {} : { maxPages }),
-  };
-  // Compiled like this file, or like it not.
-  const { ext } = parse(import.meta.url);
-  const worker = new Worker(new URL(`./sqlite-worker${ext}`, import.meta.url), { workerData });
-  const epoch = await new Promise<string>((resolve, reject) => {
-    worker.once("message", (message: FromWorker) => {
-      if (message.type === "ready") resolve(message.epoch);
-      else
-        reject(new Error(message.type === "refused" ? message.reason : "the store's thread did not start"));
-    });
-    worker.once("error", reject);
   });
-  return new SqliteStore(worker, epoch, options);
+  return new SqliteStore(thread, options);
 }
+
+const NO_ANSWER = refusalOf("failing");
 
 type Pending = {
   readonly origin: string | undefined;
@@ -68,9 +64,7 @@ type Pending = {
 
 class SqliteStore implements DurableStore {
   readonly epoch: string;
-  readonly #worker: Worker;
-  readonly #onFailure: (reason: string) => void;
-  readonly #onRecovery: () => void;
+  readonly #thread: StoreThread;
   readonly #pending = new Map<number, Pending>();
   readonly #pageReads = new PageReads((request) => {
     this.#enqueue(request);
@@ -82,22 +76,26 @@ class SqliteStore implements DurableStore {
   #closing: Promise<void> | undefined;
 
   constructor(
-    worker: Worker,
-    epoch: string,
-    { onFailure, onRecovery }: Pick<SqliteOptions, "onFailure" | "onRecovery">,
+    started: Awaited<ReturnType<typeof startThread>>,
+    { onFailure, onRecovery, onEnd }: Pick<SqliteOptions, "onFailure" | "onRecovery" | "onEnd">,
   ) {
-    this.#worker = worker;
-    this.epoch = epoch;
-    this.#onFailure = onFailure ?? (() => undefined);
-    this.#onRecovery = onRecovery ?? (() => undefined);
-    worker.on("message", (message: FromWorker) => {
-      this.#receive(message);
-    });
-    worker.on("error", (error) => {
-      this.#onFailure(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    });
-    worker.on("exit", () => {
-      this.#refuseAll();
+    this.epoch = started.epoch;
+    this.#thread = new StoreThread(started, () => this.#pending.size > 0, {
+      replies: (replies) => {
+        this.#settle(replies);
+      },
+      withdrawn: (requests) => {
+        this.#settle(requests.map(({ id }) => ({ id, refusal: NO_ANSWER })));
+      },
+      failure: (reason) => onFailure?.(reason),
+      recovered: () => onRecovery?.(),
+      ended: (reason, isStuck) => {
+        const isTold = this.#closing === undefined || this.#pending.size > 0;
+        this.#isClosed = true;
+        // What the thread had taken may be stored: a repetition with its clientId finds out.
+        this.#settle([...this.#pending.keys()].map((id) => ({ id, refusal: NO_ANSWER })));
+        if (isTold) onEnd?.(reason, isStuck);
+      },
     });
   }
 
@@ -132,16 +130,13 @@ class SqliteStore implements DurableStore {
   }
 
   async #close(): Promise<void> {
-    const exited = new Promise<void>((resolve) => {
-      this.#worker.once("exit", () => {
-        resolve();
-      });
-    });
+    if (this.#isClosed) return;
+    const finished = this.#thread.finished();
     this.#pageReads.finish();
     const closed = this.#request((id) => ({ kind: "close", id }));
     this.#isClosed = true;
     await closed;
-    await exited;
+    await finished;
   }
 
   #request<Result>(
@@ -177,15 +172,12 @@ class SqliteStore implements DurableStore {
     setImmediate(() => {
       const requests = this.#requests;
       this.#requests = [];
-      this.#worker.postMessage(requests);
+      this.#thread.send(requests);
     });
   }
 
-  #receive(message: FromWorker): void {
-    if (message.type === "failure") this.#onFailure(message.reason);
-    if (message.type === "recovered") this.#onRecovery();
-    if (message.type !== "replies") return;
-    for (const reply of message.replies) {
+  #settle(replies: readonly Reply[]): void {
+    for (const reply of replies) {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       this.#pageReads.answered(reply.id);
@@ -193,13 +185,5 @@ class SqliteStore implements DurableStore {
       if ("facts" in reply) for (const fact of reply.facts) this.#listener(fact, pending.origin);
       pending.settle(reply);
     }
-  }
-
-  /** The thread is gone: what waits will not be answered by it. */
-  #refuseAll(): void {
-    this.#isClosed = true;
-    const { code, message, detail } = refuse("RETRY_LATER");
-    for (const [id, { settle }] of this.#pending) settle({ id, refusal: { code, message, detail } });
-    this.#pending.clear();
   }
 }

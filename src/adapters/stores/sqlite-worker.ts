@@ -9,9 +9,10 @@ import { runOperation } from "./run-operation.ts";
 import { openDatabase, setBusyTimeout } from "./sqlite-file.ts";
 import { SqliteTables } from "./sqlite-tables.ts";
 import { refusalOf, troubleOf } from "./storage-trouble.ts";
+import { Turns } from "./turns.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { MessagePort } from "node:worker_threads";
-import type { FromWorker, Reply, Request, WorkerOptions } from "./sqlite-protocol.ts";
+import type { FromWorker, Reply, Request, ToWorker, WorkerOptions } from "./sqlite-protocol.ts";
 import type { StorageTrouble } from "./storage-trouble.ts";
 
 /** Operations in one transaction: more would only delay the first answer. */
@@ -173,7 +174,21 @@ function refusalTo({ kind }: Request, trouble: StorageTrouble): Refusal {
   return kind === "check" && trouble === "damaged" ? refuse("RETRY_LATER") : refusalOf(trouble);
 }
 
-function start(port: MessagePort, { file, maxMessages, maxDays, maxPages }: WorkerOptions): void {
+/** Hands over what was sent and not withdrawn, as much as one transaction may have. */
+function take(port: MessagePort, turns: Turns, first: ToWorker): readonly Request[] {
+  const sent = [first];
+  for (let count = first.requests.length; count < MAX_BATCH;) {
+    const waiting = receiveMessageOnPort(port)?.message as ToWorker | undefined;
+    if (waiting === undefined) break;
+    sent.push(waiting);
+    count += waiting.requests.length;
+  }
+  const withdrawn = turns.decide(sent.at(-1)?.turn ?? first.turn);
+  return sent.filter(({ turn }) => turn > withdrawn).flatMap(({ requests }) => requests);
+}
+
+function start(port: MessagePort, options: WorkerOptions): void {
+  const { file, maxMessages, maxDays, maxPages } = options;
   const { database, epoch } = openDatabase(file, maxPages);
   const writer = new Writer(
     file,
@@ -181,14 +196,9 @@ function start(port: MessagePort, { file, maxMessages, maxDays, maxPages }: Work
     new SqliteTables(database, { maxMessages, maxDays, now: createAgeClock() }),
     port,
   );
-  port.on("message", (first: readonly Request[]) => {
-    const batch = [...first];
-    while (batch.length < MAX_BATCH) {
-      const waiting = receiveMessageOnPort(port);
-      if (waiting === undefined) break;
-      batch.push(...(waiting.message as readonly Request[]));
-    }
-    writer.run(batch);
+  const turns = new Turns(options.turns);
+  port.on("message", (first: ToWorker) => {
+    writer.run(take(port, turns, first));
   });
   port.on("close", () => {
     database.close();
