@@ -4,6 +4,9 @@ import type { OutboundFrame } from "./outbound-frame.ts";
 export type TransportName =
   "websocket" | "sockjs-websocket" | "xhr-streaming" | "xhr-polling" | "eventsource" | "tcp" | "memory";
 
+/** `opening`: no CONNECT yet. `ending`: no frame takes effect any more. */
+export type SessionState = "opening" | "authenticating" | "open" | "ending" | "closed";
+
 /**
  * What the broker needs of a pipe. It writes and closes; reading is the transport's, which hands what it read
  * to the session it got from `Broker.open(connection)`, in order, and calls back as `ConnectionListener` says.
@@ -35,6 +38,8 @@ export interface Connection {
 
 /** What a transport tells the session of its connection; the session implements it. */
 export interface ConnectionListener {
+  /** Until it is `open` the peer is nobody: its transport holds little of what it has not finished. */
+  readonly state: SessionState;
   /** STOMP heart-beats towards the peer were agreed: a WebSocket of ours needs none of SockJS's. */
   readonly sendsHeartbeats: boolean;
   /** Octets of the STOMP stream, cut anywhere. Kept by reference: the transport must not reuse the memory. */

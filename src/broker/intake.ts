@@ -1,6 +1,6 @@
 /** What a session reads: octets to frames, how long a frame has been unfinished, and whether reading is paused. */
 import { FrameParser } from "../stomp/parser.ts";
-import { frameLimitsOf } from "./limits.ts";
+import { frameLimitsOf, openingFrameLimitsOf } from "./limits.ts";
 import type { Version } from "../stomp/commands.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { Connection } from "./connection.ts";
@@ -24,7 +24,7 @@ export class Intake {
     this.#connection = connection;
     this.#limits = limits;
     this.#now = now;
-    this.#parser = new FrameParser(frameLimitsOf(limits, limits.maxHeaderBytes));
+    this.#parser = new FrameParser(openingFrameLimitsOf(limits));
     this.receivedAt = now();
   }
 

@@ -63,7 +63,7 @@ export const BOUNDS = {
     min: 1 * KiB,
     max: 256 * KiB,
     unit: "octets",
-    meaning: "all header lines of one frame; also everything before CONNECT",
+    meaning: "all header lines of one frame; also a whole frame before CONNECT",
   },
   maxOutboxBytes: {
     env: "MAX_OUTBOX_BYTES",
@@ -232,4 +232,14 @@ export const DEFAULT_LIMITS: Limits = Object.fromEntries(
 export function frameLimitsOf(limits: Limits, maxBodyBytes: number): FrameLimits {
   const { maxHeaders, maxHeaderLineBytes, maxCredentialLineBytes, maxHeaderBytes } = limits;
   return { maxBodyBytes, maxHeaders, maxHeaderLineBytes, maxCredentialLineBytes, maxHeaderBytes };
+}
+
+/** The parser's bounds before CONNECT: a whole frame, of whatever command, is no larger than a head may be. */
+export function openingFrameLimitsOf(limits: Limits): FrameLimits {
+  return { ...frameLimitsOf(limits, limits.maxHeaderBytes), maxFrameBytes: limits.maxHeaderBytes };
+}
+
+/** Octets that a transport takes of a peer before CONNECTED: a sixteenth more, for its own framing and quoting. */
+export function openingOctetsOf({ maxHeaderBytes }: Limits): number {
+  return maxHeaderBytes + Math.ceil(maxHeaderBytes / 16);
 }

@@ -16,15 +16,12 @@ import type { Version } from "../stomp/commands.ts";
 import type { HeaderList } from "../stomp/headers.ts";
 import type { Reply } from "./application-destination.ts";
 import type { Broker } from "./broker.ts";
-import type { Connection, ConnectionListener } from "./connection.ts";
+import type { Connection, ConnectionListener, SessionState } from "./connection.ts";
 import type { DisconnectCode } from "./errors.ts";
 import type { AnsweredFrame } from "./error-frames.ts";
 import type { Authentication, Revocation } from "./authenticator.ts";
 import type { Limits } from "./limits.ts";
 import type { Principal } from "./principal.ts";
-
-/** `opening`: no CONNECT yet. `ending`: no frame takes effect any more. */
-type State = "opening" | "authenticating" | "open" | "ending" | "closed";
 
 export class Session implements ConnectionListener {
   readonly id: string;
@@ -43,7 +40,7 @@ export class Session implements ConnectionListener {
   readonly #broker: Broker;
   readonly #replies = new ReplyQueue();
   readonly #credentials = new SessionCredentials();
-  #state: State = "opening";
+  #state: SessionState = "opening";
   #processing = false;
   #isHeld = false;
   /** With what it ends once all that came is answered; undefined where the peer ended, or nobody did. */
@@ -79,7 +76,7 @@ export class Session implements ConnectionListener {
     return this.intake.version;
   }
 
-  get state(): State {
+  get state(): SessionState {
     return this.#state;
   }
 

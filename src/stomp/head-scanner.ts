@@ -16,6 +16,8 @@ export type FrameLimits = {
   readonly maxCredentialLineBytes: number;
   /** Command line and header lines of a frame with their EOLs. */
   readonly maxHeaderBytes: number;
+  /** Head and body together; without it each has its own bound alone. */
+  readonly maxFrameBytes?: number;
 };
 
 const NUL = 0x00;

@@ -60,6 +60,14 @@ export class OctetBuffer {
     if (this.#start === this.#end) this.clear();
   }
 
+  /** Lets go of memory that is mostly consumed: the last octet of a long chunk would keep all of it. */
+  trim(): void {
+    if (this.#octets.buffer.byteLength <= MIN_CAPACITY + 2 * this.length) return;
+    this.#octets = new Uint8Array(this.#octets.subarray(this.#start, this.#end));
+    this.#end = this.length;
+    this.#start = 0;
+  }
+
   clear(): void {
     this.#octets = NO_OCTETS;
     this.#start = 0;
@@ -72,7 +80,9 @@ export class OctetBuffer {
    */
   #reserve(count: number): void {
     if (this.#end + count <= this.#octets.length) return;
-    const grown = new Uint8Array(Math.max(MIN_CAPACITY, 2 * (this.length + count)));
+    const needed = this.length + count;
+    // A quarter more is linear still, and thousands of beginnings of frames keep little room that nobody uses.
+    const grown = new Uint8Array(Math.max(MIN_CAPACITY, needed + (needed >> 2)));
     grown.set(this.#octets.subarray(this.#start, this.#end));
     this.#end = this.length;
     this.#start = 0;

@@ -78,6 +78,7 @@ export class FrameParser {
     try {
       const frame = this.#read();
       this.#isMidFrame = frame === undefined && this.#buffer.length > 0;
+      if (this.#isMidFrame) this.#buffer.trim();
       return frame;
     } catch (error) {
       throw error instanceof FrameError ? this.#fail(error) : error;
@@ -128,19 +129,22 @@ export class FrameParser {
       throw new FrameError("BAD_CONTENT_LENGTH", `content-length is ${excerpt(value)}`);
     }
     const length = Number(value);
-    this.#checkBody(command, length);
+    this.#checkBody(command, this.#scanner.length, length);
     return length;
   }
 
   /** Of a body declared, or received so far. */
-  #checkBody(command: Command, length: number): void {
+  #checkBody(command: Command, headLength: number, length: number): void {
     if (length === 0) return;
     // In 1.0 the body of a SUBSCRIBE is ignored; later versions forbid it.
     if (!mayHaveBody(command) && !(this.version === "1.0" && command === "SUBSCRIBE")) {
       throw new FrameError("UNEXPECTED_BODY", `${command} may not have a body`);
     }
-    if (length <= this.limits.maxBodyBytes) return;
-    throw new FrameError("FRAME_TOO_LARGE", `a body of more than ${this.limits.maxBodyBytes} octets`);
+    const { maxBodyBytes, maxFrameBytes } = this.limits;
+    if (length > maxBodyBytes)
+      throw new FrameError("FRAME_TOO_LARGE", `a body of more than ${maxBodyBytes} octets`);
+    if (maxFrameBytes !== undefined && headLength + length > maxFrameBytes)
+      throw new FrameError("FRAME_TOO_LARGE", `a frame of more than ${maxFrameBytes} octets`);
   }
 
   #readBody(head: Head): Frame | undefined {
@@ -158,7 +162,7 @@ export class FrameParser {
   #endOfBody({ command, length }: Head): number | undefined {
     const end = this.#buffer.indexOf(NUL, Math.max(length, this.#searched));
     this.#searched = end < 0 ? this.#buffer.length : end;
-    this.#checkBody(command, this.#searched - length);
+    this.#checkBody(command, length, this.#searched - length);
     return end < 0 ? undefined : end;
   }
 

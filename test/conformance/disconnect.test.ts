@@ -164,6 +164,11 @@ point("#88 a command line has an end, and what comes before login is small", asy
   expectEnd(long, "HEADERS_TOO_LARGE", 1008);
   const counted = await stage.open(`SEND\ncontent-length:${maxHeaderBytes + 1}\n\n`);
   expectEnd(counted, "FRAME_TOO_LARGE", 1009);
+  const head = "SEND\na:b\n\n";
+  const whole = await stage.open(`${head}${"x".repeat(maxHeaderBytes - head.length)}^@`);
+  expectEnd(whole, "NOT_CONNECTED", 1008);
+  const together = await stage.open(`${head}${"x".repeat(maxHeaderBytes - head.length + 1)}`);
+  expectEnd(together, "FRAME_TOO_LARGE", 1009);
 });
 
 /** So many header lines. */

@@ -15,7 +15,8 @@ import type { ApiParts } from "./api-parts.ts";
 import type { CheckParts } from "./connection-check.ts";
 import type { Answer } from "./permission.ts";
 
-const MAX_BODY = "64kb";
+/** Room for a token of the site and one of a guest: whoever sends it is nobody yet. */
+const MAX_BODY = "6kb";
 const MAX_PASSCODE = 256;
 
 const loginBody = z.strictObject({

@@ -8,7 +8,7 @@ export type Handlers = {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 
-const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADER_BYTES = 10 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 

@@ -1,5 +1,6 @@
 /** The guard in front of the sockjs library: what reaches it is allowed, bounded and well-formed. */
 import { randomBytes } from "node:crypto";
+import { openingOctetsOf } from "../../broker/limits.ts";
 import { parseChatUrl } from "./chat-url.ts";
 import { declaresMoreThan, discardBody, readBody } from "./request-body.ts";
 import { brokerRefusal, methodRefusal, REFUSALS, refuseRequest } from "./refusal-answers.ts";
@@ -73,7 +74,7 @@ export class SockjsGuard {
     const methods = METHODS[url.kind === "session" ? url.endpoint : url.kind];
     if (!methods.includes(request.method ?? "")) return methodRefusal(methods);
     if (request.headers["content-encoding"] !== undefined) return REFUSALS.encodedBody;
-    if (declaresMoreThan(this.#maxBody, request)) return this.#tooLarge;
+    if (declaresMoreThan(this.#maxBody, request)) return tooLarge(this.#maxBody);
     return undefined;
   }
 
@@ -131,23 +132,24 @@ export class SockjsGuard {
       return;
     }
     if (isFromBrowser(request)) session.sawBrowser();
-    const body = await readBody(request, this.#maxBody);
+    const cap = session.isConnected ? this.#maxBody : openingOctetsOf(this.#options.limits);
+    const body = declaresMoreThan(cap, request) ? "tooLong" : await readBody(request, cap);
     if (Buffer.isBuffer(body)) {
       takeMessages(session, parsePayload(body, "array"), response);
       return;
     }
     session.endSend();
-    if (body === "tooLong") this.#refuse(request, response, this.#tooLarge);
-  }
-
-  get #tooLarge(): HttpRefusal {
-    return { ...REFUSALS.tooLarge, hint: `at most ${this.#maxBody} octets` };
+    if (body === "tooLong") this.#refuse(request, response, tooLarge(cap));
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {
     this.#options.onRefused?.(refusal.code, request);
     refuseRequest(request, response, refusal);
   }
+}
+
+function tooLarge(cap: number): HttpRefusal {
+  return { ...REFUSALS.tooLarge, hint: `at most ${cap} octets` };
 }
 
 function isReceiver(url: Endpoint): url is ReceiverUrl {

@@ -11,6 +11,8 @@ import type { LibrarySession } from "./sockjs-library.ts";
 const CLOSE_TIMEOUT_MS = 5000;
 /** A client sends one xhr_send after the other; more at once is not one. */
 const MAX_SENDS = 8;
+/** Before CONNECTED. */
+const MAX_OPENING_SENDS = 1;
 
 export type HttpTransport = "xhr-polling" | "xhr-streaming" | "eventsource";
 
@@ -144,9 +146,14 @@ export class SockjsHttpSession implements Connection {
     this.#library?.end(code, reason);
   }
 
+  /** CONNECT succeeded, and the session has not ended. */
+  get isConnected(): boolean {
+    return this.#listener?.state === "open";
+  }
+
   /** Asks for leave to read an xhr_send; each one that has it must be `endSend`ed. */
   beginSend(): boolean {
-    if (this.#sends >= MAX_SENDS) return false;
+    if (this.#sends >= (this.isConnected ? MAX_SENDS : MAX_OPENING_SENDS)) return false;
     this.#sends += 1;
     return true;
   }

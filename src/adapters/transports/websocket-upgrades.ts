@@ -1,9 +1,11 @@
 /** Every upgrade of the HTTP server: raw STOMP over WebSocket, SockJS over WebSocket, or a refusal. */
 import { WebSocketServer } from "ws";
+import { openingOctetsOf } from "../../broker/limits.ts";
 import { parseChatUrl } from "./chat-url.ts";
 import { brokerRefusal, REFUSALS, refuseUpgrade } from "./refusal-answers.ts";
 import { connectionFacts, hasAllowedOrigin } from "./request-facts.ts";
 import { SockjsWebSocketConnection } from "./sockjs-websocket-connection.ts";
+import { watchStranger } from "./stranger.ts";
 import { Turns } from "./turns.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
 import { CLOSE_TIMEOUT_MS, WebSocketPipe } from "./websocket-pipe.ts";
@@ -107,20 +109,19 @@ export class WebSocketUpgrades {
     const pipe = new WebSocketPipe(ws, socket);
     this.#pipes.add(pipe);
     ws.once("close", () => this.#pipes.delete(pipe));
-    if (isSockjs) this.#openSockjs(pipe, facts, ws);
-    else this.#openRaw(pipe, facts);
+    const connection = isSockjs ? this.#makeSockjs(pipe, facts, ws) : new WebSocketConnection(pipe, facts);
+    const listener = this.#options.open(connection);
+    connection.attach(listener);
+    watchStranger(socket, listener, openingOctetsOf(this.#options.limits), () => {
+      pipe.terminate();
+    });
   }
 
-  #openRaw(pipe: WebSocketPipe, facts: ConnectionFacts): void {
-    const connection = new WebSocketConnection(pipe, facts);
-    connection.attach(this.#options.open(connection));
-  }
-
-  #openSockjs(pipe: WebSocketPipe, facts: ConnectionFacts, ws: WebSocket): void {
+  #makeSockjs(pipe: WebSocketPipe, facts: ConnectionFacts, ws: WebSocket): SockjsWebSocketConnection {
     const connection = new SockjsWebSocketConnection(pipe, facts);
     this.#sockjs.add(connection);
     ws.once("close", () => this.#sockjs.delete(connection));
-    connection.attach(this.#options.open(connection));
+    return connection;
   }
 
   #factsOf(request: IncomingMessage): ConnectionFacts {

@@ -240,8 +240,7 @@ export const DISCONNECT = {
       heading: "Size Limits",
       requirement:
         "Bounds on the command, the count and length of headers, the body, and all there is before login: beyond them ERROR and close.",
-      choice:
-        "Before login a body or head may have `MAX_HEADER_BYTES`; a command line has at most 32 octets.",
+      choice: "Before login a whole frame may have `MAX_HEADER_BYTES`; a command line has at most 32 octets.",
     },
   },
 } as const satisfies Section;

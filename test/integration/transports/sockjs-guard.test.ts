@@ -7,6 +7,7 @@ import {
   ask,
   onlySession,
   openRaw,
+  pass,
   post,
   startServer,
   until,
@@ -276,6 +277,24 @@ describe("xhr_send", () => {
     await post(server, "/chat/0/s/xhr");
     const body = JSON.stringify(["x".repeat(128 * 1024 - 4)]);
     expect((await post(server, "/chat/0/s/xhr_send", body)).status).toBe(204);
+  });
+
+  it("takes little before CONNECT: 8.5 KiB in a body, one body at a time", async () => {
+    const server = await startServer();
+    await post(server, "/chat/0/s/xhr");
+    const session = await onlySession(server);
+    session.state = "opening";
+    const of = (length: number): string => JSON.stringify(["x".repeat(length - 4)]);
+    expect((await post(server, "/chat/0/s/xhr_send", of(8704))).status).toBe(204);
+    const answer = await post(server, "/chat/0/s/xhr_send", of(8705));
+    expect([answer.status, JSON.parse(answer.body)]).toMatchObject([413, { hint: "at most 8704 octets" }]);
+    const begun = "POST /chat/0/s/xhr_send HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n";
+    const first = await openRaw(server, begun);
+    await pass(20);
+    const second = await openRaw(server, begun);
+    await second.ended;
+    expect(second.text()).toMatch(/^HTTP\/1\.1 503 /);
+    expect(first.text()).toBe("");
   });
 
   it.each(["gzip", "br", "identity"])("Content-Encoding %s: 415", async (encoding) => {

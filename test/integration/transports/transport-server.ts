@@ -7,7 +7,7 @@ import { createTransports } from "../../../src/adapters/transports/create-transp
 import { DEFAULT_LIMITS } from "../../../src/broker/limits.ts";
 import { OutboundFrame } from "../../../src/broker/outbound-frame.ts";
 import type { AddressInfo } from "node:net";
-import type { Connection, ConnectionListener } from "../../../src/broker/connection.ts";
+import type { Connection, ConnectionListener, SessionState } from "../../../src/broker/connection.ts";
 import type { TransportOptions, Transports } from "../../../src/adapters/transports/create-transports.ts";
 
 export const ALLOWED_ORIGIN = "https://shop.example";
@@ -23,6 +23,7 @@ export class EchoSession implements ConnectionListener {
   closes = 0;
   echoes = true;
   sendsHeartbeats = false;
+  state: SessionState = "open";
 
   constructor(connection: Connection) {
     this.connection = connection;

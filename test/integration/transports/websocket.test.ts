@@ -15,7 +15,7 @@ import {
   upgrade,
 } from "./transport-server.ts";
 import type { ClientOptions, RawData } from "ws";
-import type { TestServer } from "./transport-server.ts";
+import type { EchoSession, RawSocket, TestServer } from "./transport-server.ts";
 
 const SOCKJS_PATH = "/chat/000/session-1/websocket";
 
@@ -417,3 +417,43 @@ describe("SockJS over WebSocket", () => {
 function rawSocketOf(ws: WebSocket): net.Socket {
   return (ws as unknown as { _socket: net.Socket })._socket;
 }
+
+describe.each(["/chat", SOCKJS_PATH])("before CONNECT, at %s", (path) => {
+  /** The beginning of a message that never ends; its length says 64 KiB. */
+  const begun = (octets: number): Buffer =>
+    Buffer.concat([Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]), Buffer.alloc(octets, "x")]);
+
+  async function open(): Promise<{ raw: RawSocket; session: EchoSession }> {
+    const server = await startServer();
+    const raw = await openRaw(server, upgrade(path));
+    const session = await onlySession(server);
+    session.state = "opening";
+    return { raw, session };
+  }
+
+  it("more than 8.5 KiB unfinished ends the session, and as much again the socket", async () => {
+    const { raw, session } = await open();
+    raw.socket.write(begun(8500));
+    await pass(20);
+    expect(session.failures).toEqual([]);
+    raw.socket.write("x".repeat(300));
+    await until(() => session.failures.length > 0);
+    expect(session.failures).toEqual(["FRAME_TOO_LARGE"]);
+    session.state = "ending";
+    expect(session.closes).toBe(0);
+    raw.socket.write("x".repeat(8705));
+    await raw.ended;
+    await until(() => session.closes === 1);
+  });
+
+  it("no more is counted once CONNECT is being judged, or the session is open", async () => {
+    const { raw, session } = await open();
+    session.state = "authenticating";
+    raw.socket.write(begun(30_000));
+    await pass(20);
+    session.state = "open";
+    raw.socket.write("x".repeat(20_000));
+    await pass(20);
+    expect([session.failures, session.closes]).toEqual([[], 0]);
+  });
+});

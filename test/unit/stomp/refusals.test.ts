@@ -116,6 +116,17 @@ describe("limits", () => {
   }
 
   it.each([
+    ["SEND\na:1\n\nbcde^@", "read"],
+    ["SEND\na:1\n\nbcdef", "FRAME_TOO_LARGE"],
+    ["SEND\ncontent-length:2\n\nbc^@", "FRAME_TOO_LARGE"],
+    ["SEND\ncontent-length:0\n\n^@", "read"],
+  ])("of a whole frame, 14 octets: %j", (text, expected) => {
+    const whole = { ...limits, maxFrameBytes: 14 };
+    const bytewise = judged(() => readChunks(parserFor({ limits: whole }), each(octetsOf(text))).length);
+    expect(bytewise).toBe(expected);
+  });
+
+  it.each([
     ["3 headers", "SEND\na:1\nb:2\nc:3\n\n^@", "read"],
     ["3 headers with CRLF", "SEND\r\na:1\r\nb:2\r\nc:3\r\n\r\n^@", "read"],
     ["3 headers of one name", "SEND\na:1\na:2\na:3\n\n^@", "read"],

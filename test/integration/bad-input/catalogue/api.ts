@@ -58,7 +58,7 @@ export const API: Rows = {
       login(
         "70,000 octets",
         { login: "x".repeat(70_000) },
-        { status: 413, code: "PAYLOAD_TOO_LARGE", hint: "at most 65536 octets" },
+        { status: 413, code: "PAYLOAD_TOO_LARGE", hint: "at most 6144 octets" },
       ),
     ],
   },
