@@ -2,7 +2,14 @@
 import { playAlerts, playContext, playSearch, playStatus } from "./desk-states.ts";
 import { AGENT_PASSCODE, until } from "./running-server.ts";
 import { AGENTS, conversationOf, say } from "./stage.ts";
-import { playBlock, playBlocked, playCannedResponses, playNotes, playTransfer } from "./team-states.ts";
+import {
+  playBlock,
+  playErased,
+  playBlocked,
+  playCannedResponses,
+  playNotes,
+  playTransfer,
+} from "./team-states.ts";
 import { LONG_NAME, TEXTS } from "./texts.ts";
 import type { Page } from "playwright-core";
 import type { ChatClient } from "../../src/web/client/index.ts";
@@ -243,6 +250,7 @@ async function playTroubles({ stage, desk, show }: Play, { carla }: People): Pro
   await desk.getByText("Carla Mendes closed the chat").waitFor();
   await show("console closed chat", desk);
   await playBlock({ desk, show });
+  await playErased(stage, { desk, show }, carla.user?.id ?? "");
   await backToList(desk);
 }
 

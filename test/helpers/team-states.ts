@@ -1,9 +1,10 @@
 /** The console's states around notes, canned responses and handing over. */
+import { eraseCustomer } from "../../src/chat/erase-customer.ts";
 import { AGENTS } from "./stage.ts";
 import { TEXTS } from "./texts.ts";
 import type { Page } from "playwright-core";
 import type { ChatClient } from "../../src/web/client/index.ts";
-import type { Show } from "./stage.ts";
+import type { Show, Stage } from "./stage.ts";
 
 type Scene = { readonly desk: Page; readonly show: Show };
 
@@ -124,4 +125,13 @@ export async function playBlock({ desk, show }: Scene): Promise<void> {
   await desk.getByRole("button", { name: "Block", exact: true }).click();
   await desk.locator(".context-pane .is-blocked").waitFor();
   await show("console blocked visitor", desk, { size: "desktop" });
+}
+
+/** The customer of the chat that is open is erased. */
+export async function playErased(stage: Stage, { desk, show }: Scene, customer: string): Promise<void> {
+  const { store } = stage.server.server;
+  await eraseCustomer(store, customer, { now: Date.now(), emptyLog: () => Promise.resolve() });
+  await desk.getByText("This customer was erased.").waitFor();
+  await desk.getByText("Erased", { exact: true }).first().waitFor();
+  await show("console erased customer", desk);
 }

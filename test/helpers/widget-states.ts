@@ -185,6 +185,9 @@ async function playNobody({ shop, panel, show }: Play): Promise<void> {
     await anna.setStatus("away");
     await panel.getByText("Away. We answer later").waitFor({ timeout: 40_000 });
     await show("widget agent away", shop, PANEL);
+    await anna.block([...anna.desk.online.keys()][0] ?? "");
+    await panel.getByText("You cannot write here any more.").waitFor();
+    await show("widget blocked", shop, PANEL);
   } finally {
     await quiet.close();
   }

@@ -26,7 +26,7 @@ function Page(): JSX.Element {
   return (
     <main>
       <h1>Connection check</h1>
-      <p class={`verdict ${tone(result)}`} role="status">
+      <p class={`verdict ${result?.verdict.outcome ?? ""}`} role="status">
         {result === undefined ? "Checking…" : result.verdict.said}
       </p>
       <ul class="rows">
@@ -40,11 +40,6 @@ function Page(): JSX.Element {
       <SiteForm site={site} />
     </main>
   );
-}
-
-function tone(result: Result | undefined): string {
-  if (result === undefined) return "";
-  return result.verdict.canChat ? "well" : "problem";
 }
 
 /** A whole address may be pasted; undefined for nothing, and what is none is asked about as it is. */

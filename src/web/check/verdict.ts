@@ -2,11 +2,11 @@
 import type { Asked } from "./facts.ts";
 import type { Row } from "./row.ts";
 
-export type Verdict = { readonly canChat: boolean; readonly said: string };
+/** `well`: one can chat, and nothing is wrong; `note`: one can chat, and something is wrong; `problem`: one cannot. */
+export type Verdict = { readonly outcome: Row["outcome"]; readonly said: string };
 
 export type Result = {
   readonly rows: readonly Row[];
-  /** Whether one can chat from here. */
   readonly verdict: Verdict;
   /** What the server said, for the report. */
   readonly answer: Asked;
@@ -19,10 +19,12 @@ export type Works = { readonly webSocket: boolean; readonly sockJs: boolean };
 export function verdictOf(rows: readonly Row[], { webSocket, sockJs }: Works): Verdict {
   const first = rows.find(({ outcome }) => outcome === "problem");
   if (!webSocket && !sockJs) {
-    return { canChat: false, said: `You cannot chat from here. Begin with “${first?.name ?? "WebSocket"}”.` };
+    const begin = first?.name ?? "WebSocket";
+    return { outcome: "problem", said: `You cannot chat from here. Begin with “${begin}”.` };
   }
   const how = webSocket
     ? "You can chat from here."
     : "You can chat from here, a little slower: WebSocket is blocked, and SockJS takes over.";
-  return { canChat: true, said: first === undefined ? how : `${how} Look at “${first.name}”.` };
+  if (first !== undefined) return { outcome: "note", said: `${how} Look at “${first.name}”.` };
+  return { outcome: "well", said: how };
 }

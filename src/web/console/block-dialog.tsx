@@ -58,7 +58,7 @@ export function BlockDialog({
             Also keep out visitors without sign-in from the same address
           </label>
         )}
-        <FormEnd problem={problem} action="Block" isDisabled={isBusy} cancel={closed} />
+        <FormEnd problem={problem} action="Block" isDangerous isDisabled={isBusy} cancel={closed} />
       </form>
     </Dialog>
   );

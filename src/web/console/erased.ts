@@ -3,6 +3,7 @@ import { effect, untracked } from "@preact/signals";
 import { dropDrafts } from "./drafts.ts";
 import { forgetFound } from "./search-state.ts";
 import { client, lists } from "./state.ts";
+import { dismiss } from "./toast.ts";
 import type { PublicPrincipal } from "../../chat/wire.ts";
 
 /** As many as a page of the server has: older chats of one customer have no drafts. */
@@ -30,6 +31,8 @@ export function watchErased(): () => void {
 
 /** No list may hold the conversations in which something was begun. */
 async function forget(customer: string): Promise<void> {
+  // What was said last may name them.
+  dismiss();
   forgetFound(customer);
   const page = await client
     .peek()

@@ -6,18 +6,26 @@ export type FormEndProps = {
   readonly problem: string;
   /** The word of the button that does it. */
   readonly action: string;
+  /** It takes something away from somebody. */
+  readonly isDangerous?: boolean;
   readonly isDisabled: boolean;
   readonly cancel: () => void;
 };
 
-export function FormEnd({ problem, action, isDisabled, cancel }: FormEndProps): JSX.Element {
+export function FormEnd({
+  problem,
+  action,
+  isDangerous = false,
+  isDisabled,
+  cancel,
+}: FormEndProps): JSX.Element {
   return (
     <>
       <p class="problem" role="alert">
         {problem}
       </p>
       <div class="buttons">
-        <button type="submit" class="primary" disabled={isDisabled}>
+        <button type="submit" class={isDangerous ? "primary dangerous" : "primary"} disabled={isDisabled}>
           {action}
         </button>
         <button type="button" onClick={cancel}>

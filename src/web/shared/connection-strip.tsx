@@ -25,14 +25,14 @@ export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
     <div class={`strip ${text === undefined ? "none" : ""}`} role="status">
       {text !== undefined && <span>{text}</span>}
       {text !== undefined && state.status === "reconnecting" && (
-        <button type="button" class="link" onClick={retry}>
-          Try now
-        </button>
-      )}
-      {text !== undefined && state.status === "reconnecting" && (
-        <a class="link" href="/connection-check" target="_blank" rel="noopener">
-          What blocks it?
-        </a>
+        <span class="ways">
+          <button type="button" class="link" onClick={retry}>
+            Try now
+          </button>
+          <a class="link" href="/connection-check" target="_blank" rel="noopener">
+            What blocks it?
+          </a>
+        </span>
       )}
     </div>
   );

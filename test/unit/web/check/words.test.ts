@@ -107,15 +107,16 @@ it("the verdict is about what the chat can use, and names the first problem", ()
     { name: "Clock", outcome: "problem", said: "" },
   ];
   expect(verdictOf([], { webSocket: true, sockJs: false })).toEqual({
-    canChat: true,
+    outcome: "well",
     said: "You can chat from here.",
   });
-  expect(verdictOf(rows, { webSocket: true, sockJs: true }).said).toBe(
-    "You can chat from here. Look at “Storage”.",
-  );
+  expect(verdictOf(rows, { webSocket: true, sockJs: true })).toEqual({
+    outcome: "note",
+    said: "You can chat from here. Look at “Storage”.",
+  });
   expect(verdictOf(rows, { webSocket: false, sockJs: true }).said).toContain("a little slower");
   expect(verdictOf(rows, { webSocket: false, sockJs: false })).toEqual({
-    canChat: false,
+    outcome: "problem",
     said: "You cannot chat from here. Begin with “Storage”.",
   });
 });
