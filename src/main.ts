@@ -40,6 +40,11 @@ await run(loaded.config, loaded.warnings);
 async function run(config: Config, warnings: readonly string[]): Promise<void> {
   const logger = createLogger(config.logLevel);
   for (const warning of warnings) logger.warn(warning);
+  // This server speaks no TLS of HTTP itself, so where browsers use https a proxy is in front.
+  if (config.trustProxy.kind === "none" && config.publicUrl?.startsWith("https:") === true)
+    logger.warn(
+      "TRUST_PROXY: none, although PUBLIC_URL is https; all visitors share the proxy's address and its limits",
+    );
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => {
       logger.fatal({ error }, event);

@@ -9,6 +9,7 @@ import { createSiteJwtReader } from "./adapters/auth/site-jwt.ts";
 import { createIdSource, Tokens } from "./adapters/auth/tokens.ts";
 import { createApp, createRouter } from "./adapters/http/app.ts";
 import { createAddressReader, createProxyTrust } from "./adapters/http/client-address.ts";
+import { UnnamedProxies } from "./adapters/http/unnamed-proxies.ts";
 import { createOriginPolicy } from "./adapters/http/origins.ts";
 import { UpgradeSightings } from "./adapters/http/upgrade-sightings.ts";
 import { hasSecretInUrl } from "./adapters/http/url-secrets.ts";
@@ -97,8 +98,12 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
     },
     parts.hooks,
   );
+  const unnamedProxies = new UnnamedProxies((text) => {
+    log.warn({}, text);
+  });
   const broker = new Broker({
     limits: config.limits,
+    isShared: (address) => unnamedProxies.has(address),
     authenticator: refuseBlocked(identity, store),
     access,
     destinations: chat.destinations,
@@ -122,6 +127,7 @@ export async function createServer(config: Config, parts: ServerParts): Promise<
     permit,
     broker,
     chat,
+    unnamedProxies,
   });
   const endpoints = createEndpoints(config, { app, transports, sightings, broker });
   const stopRetention = startRetention(
@@ -181,11 +187,17 @@ function createIdentity(
 function createHttp(
   config: Config,
   { installation, log, requestLog }: ServerParts,
-  { identity, permit, broker, chat }: Omit<Hooked, "access"> & { broker: Broker; chat: ChatService },
+  {
+    identity,
+    permit,
+    broker,
+    chat,
+    unnamedProxies,
+  }: Omit<Hooked, "access"> & { broker: Broker; chat: ChatService; unnamedProxies: UnnamedProxies },
 ): { router: Express; app: Express; transports: Transports; sightings: UpgradeSightings } {
   const isOriginAllowed = createOriginPolicy(config);
-  const remoteAddress = createAddressReader(config.trustProxy, (text) => {
-    log.warn({}, text);
+  const remoteAddress = createAddressReader(config.trustProxy, (peer) => {
+    unnamedProxies.saw(peer);
   });
   const isDraining = (): boolean => broker.isDraining;
   const refusedRequests = new Map<string, number>();

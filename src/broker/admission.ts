@@ -12,13 +12,19 @@ const RETRY_AFTER_MS = 10_000;
 export class Admission {
   readonly #limits: Limits;
   readonly #rates: Rates | undefined;
+  readonly #isShared: (address: string) => boolean;
   readonly #open = new Map<string, number>();
   #total = 0;
 
-  /** Without rates addresses are not counted. */
-  constructor(limits: Limits, rates: Rates | undefined) {
+  /** Without rates addresses are not counted. An address that is shared is counted, but never closed out. */
+  constructor(
+    limits: Limits,
+    rates: Rates | undefined,
+    isShared: (address: string) => boolean = () => false,
+  ) {
     this.#limits = limits;
     this.#rates = rates;
+    this.#isShared = isShared;
   }
 
   /** Asked before anything is made for a new connection; why it is refused, if it is. */
@@ -28,7 +34,7 @@ export class Admission {
     if (this.#rates === undefined) return undefined;
     const key = addressKey(address);
     const cooling = this.#rates.blockedFor(key);
-    if (cooling > 0) {
+    if (cooling > 0 && !this.#isShared(address)) {
       const hint = "sessions of this address were ended for insisting three times in ten minutes";
       return refusal("RATE_LIMITED", { retryAfterMs: cooling, hint });
     }

@@ -38,6 +38,8 @@ export type BrokerOptions = {
   readonly log: Log;
   /** Without them there are none. */
   readonly rates?: Rates;
+  /** Whether many people may come from an address: then it is not closed out for one of them. Default: none. */
+  readonly isShared?: (address: string) => boolean;
   /** What happens to a subscriber of a topic who does not keep up; default close. */
   readonly topicOverflow?: (destination: string) => Overflow;
   /** CONNECTED's `server`: name/version. */
@@ -93,7 +95,7 @@ export class Broker {
     this.destinations = options.destinations;
     this.commit = options.commit;
     this.rates = options.rates;
-    this.admission = new Admission(options.limits, options.rates);
+    this.admission = new Admission(options.limits, options.rates, options.isShared);
     this.log = options.log;
     this.serverName = options.serverName;
     this.now = options.now ?? (() => performance.now());

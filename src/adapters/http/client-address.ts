@@ -7,20 +7,18 @@ export type ProxyTrust =
   | { readonly kind: "hops"; readonly hops: number }
   | { readonly kind: "networks"; readonly networks: readonly string[] };
 
-/** Reads X-Forwarded-For only as far as the trusted proxies wrote it; `warn` is told once of an untrusted one. */
+/** Reads X-Forwarded-For only as far as the trusted proxies wrote it; `ignored` is told of each peer that is none. */
 export function createAddressReader(
   trust: ProxyTrust,
-  warn: (text: string) => void,
+  ignored: (peer: string) => void,
 ): (request: IncomingMessage) => string {
   const isTrusted = trustedBy(trust);
-  let hasWarned = false;
   return (request) => {
     const peer = plain(request.socket.remoteAddress ?? "");
     const forwarded = request.headers["x-forwarded-for"];
     if (forwarded === undefined) return peer;
     if (!isTrusted(peer, 0)) {
-      if (!hasWarned) warn("X-Forwarded-For of a peer that TRUST_PROXY does not name is ignored");
-      hasWarned = true;
+      ignored(peer);
       return peer;
     }
     let address = peer;

@@ -102,6 +102,19 @@ it("an address whose sessions were ended for insisting three times in ten minute
   expect(admission.refusalOf(HERE)).toBeUndefined();
 });
 
+it("an address that many share is counted as any other, but not closed out", () => {
+  const limits = { ...DEFAULT_LIMITS, maxAddressConnections: 2 };
+  admission = new Admission(limits, new Rates(() => now), (address) => address === HERE);
+  for (const address of [HERE, THERE]) for (let time = 0; time < 3; time += 1) admission.insisted(address);
+  expect(admission.refusalOf(THERE)).toMatchObject({ detail: { retryAfterMs: 900_000 } });
+  expect(admission.refusalOf(HERE)).toBeUndefined();
+  admission.opened(HERE);
+  admission.opened(HERE);
+  expect(admission.refusalOf(HERE)).toMatchObject({
+    detail: { hint: "at most 2 connections of one address" },
+  });
+});
+
 describe("on a broker", () => {
   let chat: TestChat;
 
