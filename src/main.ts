@@ -56,7 +56,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   process.umask(0o077);
   const onStoreEnd = (reason: string, isStuck: boolean): void => {
     logger.fatal({ reason }, "the store ended, and the server with it");
-    if (isStuck) process.kill(process.pid, "SIGKILL");
+    if (isStuck) endAtOnce();
     process.exit(1);
   };
   const installation = await openInstallation(config, logger, onStoreEnd).catch((error: unknown) =>
@@ -117,23 +117,27 @@ function announce({ url, tcpUrl }: Listening, firstAdmin: FirstAdmin | undefined
 function closeOnSignals(server: ChatServer, closeAdmin: () => void, logger: Logger): void {
   let isClosing = false;
   const close = (signal: string): void => {
-    if (isClosing) process.exit(1);
+    if (isClosing) endAtOnce();
     isClosing = true;
     logger.info({ signal }, "closing");
     setTimeout(() => {
       logger.error({}, "the shutdown took too long");
-      // An orderly exit would wait for a thread that waits for its disk.
-      process.kill(process.pid, "SIGKILL");
+      endAtOnce();
     }, SHUTDOWN_MS).unref();
     closeAdmin();
     server.close(NOTICE_MS).then(
       () => process.exit(0),
       (error: unknown) => {
         logger.error({ error }, "the shutdown failed");
-        process.exit(1);
+        endAtOnce();
       },
     );
   };
   process.on("SIGTERM", close);
   process.on("SIGINT", close);
+}
+
+/** An orderly exit would wait for a thread of the store that waits for its disk. */
+function endAtOnce(): void {
+  process.kill(process.pid, "SIGKILL");
 }

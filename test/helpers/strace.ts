@@ -17,9 +17,19 @@ export function missingStrace(): string | undefined {
 }
 
 /** Traces a process with all its threads into `file` until the returned function is called. */
-export async function attachStrace(pid: number, file: string): Promise<() => Promise<void>> {
-  const flags = ["-f", "-y", "-s", String(LONGEST_STRING), "-e", `trace=${CALLS}`, "-o", file];
-  const strace = spawn("strace", [...flags, "-p", String(pid)], { stdio: ["ignore", "ignore", "pipe"] });
+export function attachStrace(pid: number, file: string): Promise<() => Promise<void>> {
+  return attach(pid, ["-y", "-s", String(LONGEST_STRING), "-e", `trace=${CALLS}`, "-o", file]);
+}
+
+/** Makes system calls of a process fail with an error, in all its threads, until the returned function is called. */
+export function injectError(pid: number, calls: string, error: string): Promise<() => Promise<void>> {
+  return attach(pid, ["-e", `trace=${calls}`, "-e", `inject=${calls}:error=${error}`, "-o", "/dev/null"]);
+}
+
+async function attach(pid: number, flags: readonly string[]): Promise<() => Promise<void>> {
+  const strace = spawn("strace", ["-f", ...flags, "-p", String(pid)], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const ended = new Promise<void>((resolve) => {
     strace.once("exit", () => {
       resolve();

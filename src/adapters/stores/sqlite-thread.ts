@@ -114,10 +114,13 @@ export class StoreThread {
   #look(): void {
     this.#looks = this.#isWaitedFor() ? this.#looks + 1 : 0;
     if (this.#looks === TOLD_LOOKS) {
-      this.#listener.failure("the disk does not answer: look at it; everything is refused until it does");
+      this.#listener.failure(
+        "its thread does not answer: look at the disk; everything is refused until it does",
+      );
     }
     if (this.#looks === SILENT_LOOKS) this.#withdraw();
-    if (this.#looks === LOST_LOOKS) this.#end("the disk has not answered for 30 s", true);
+    if (this.#looks === LOST_LOOKS)
+      this.#end("its thread has not answered for 30 s, nor has the disk, it seems", true);
   }
 
   /** What the thread has taken may be stored or not: that is answered by the thread alone, or by nobody. */

@@ -5,6 +5,7 @@ import { createAgeClock } from "../../chat/clock.ts";
 import { OPERATIONS, READS } from "../../chat/operations/index.ts";
 import { refuse } from "../../chat/errors.ts";
 import { FailureReports } from "./failure-reports.ts";
+import { FilesInPlace } from "./files-in-place.ts";
 import { runOperation } from "./run-operation.ts";
 import { openDatabase, setBusyTimeout } from "./sqlite-file.ts";
 import { SqliteTables } from "./sqlite-tables.ts";
@@ -27,12 +28,14 @@ class Writer {
   readonly #tables: SqliteTables;
   readonly #port: MessagePort;
   readonly #failures: FailureReports;
+  readonly #files: FilesInPlace;
   #probedAt = 0;
 
   constructor(file: string, database: DatabaseSync, tables: SqliteTables, port: MessagePort) {
     this.#database = database;
     this.#tables = tables;
     this.#port = port;
+    this.#files = new FilesInPlace(file);
     this.#failures = new FailureReports(file, (message) => {
       this.#send(message);
     });
@@ -114,6 +117,7 @@ class Writer {
     this.#database.exec(writes ? "BEGIN IMMEDIATE" : "BEGIN");
     try {
       const result = body();
+      if (writes) this.#files.expect();
       this.#database.exec("COMMIT");
       return result;
     } catch (error) {

@@ -2,13 +2,15 @@
 import { refuse } from "../../chat/errors.ts";
 import type { Refusal } from "../../broker/errors.ts";
 
-export type StorageTrouble = "full" | "locked" | "unwritable" | "damaged" | "failing";
+export type StorageTrouble = "full" | "locked" | "unwritable" | "moved" | "damaged" | "failing";
 
 /** For whoever reads the log. */
 export const ADVICE: Readonly<Record<StorageTrouble, string>> = {
   full: "free space on its disk; messages are refused until there is some",
   locked: "another process holds it: end that one; messages are refused until it lets go",
   unwritable: "let this process write to it and to its directory; messages are refused until it may",
+  moved:
+    "put back chat.db and chat.db-wal as they were; if they are gone, stop the server and restore a backup; messages are refused until then",
   damaged: "stop the server, keep a copy of the files, and restore a backup; nothing is written any more",
   failing: "look at its disk; messages are refused until it works again",
 };
@@ -30,6 +32,8 @@ const TROUBLES: Readonly<Record<number, StorageTrouble>> = {
 const OURS = new Set([1, 18, 19, 20, 21, 25]);
 /** SQLITE_IOERR_SHMSIZE: no room for the index of the write-ahead log. */
 const NO_ROOM_FOR_INDEX = 4874;
+/** SQLITE_READONLY_DBMOVED. */
+const MOVED = 1032;
 /** SQLITE_CORRUPT_VTAB: the index of words, which holds nothing of its own. */
 const WORDS_DAMAGED = 267;
 
@@ -38,6 +42,7 @@ export function troubleOf(error: unknown): StorageTrouble | undefined {
   const code: unknown = error instanceof Error && "errcode" in error ? error.errcode : undefined;
   if (typeof code !== "number" || OURS.has(code & 0xff)) return undefined;
   if (code === NO_ROOM_FOR_INDEX) return "full";
+  if (code === MOVED) return "moved";
   if (code === WORDS_DAMAGED) return "failing";
   return TROUBLES[code & 0xff] ?? "failing";
 }

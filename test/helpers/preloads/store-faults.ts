@@ -14,8 +14,8 @@ const EVENTS: Readonly<Record<string, () => void>> = {
     closeSync(openSync(`${file}.pipe`, "r"));
   },
   "out of memory": () => {
-    const kept: string[] = [];
-    for (let count = 0; ; count += 1) kept.push(String(count).repeat(100).split("").join("-"));
+    const kept: unknown[] = [];
+    for (;;) kept.push(new Array(1_000_000).fill(0));
   },
   ended: () => process.exit(3),
 };
