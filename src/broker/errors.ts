@@ -25,7 +25,7 @@ export const DISCONNECTS = {
   UNKNOWN_HOST: { text: "This server does not answer for that host.", close: 1008 },
   AUTH_REQUIRED: { text: "Credentials are required.", close: 1008 },
   AUTH_FAILED: { text: "These credentials are not valid.", close: 1008 },
-  LOGIN_THROTTLED: { text: "Too many failed logins; try again later.", close: 1008 },
+  LOGIN_THROTTLED: { text: "Too many logins; try again later.", close: 1008 },
   UNKNOWN_COMMAND: { text: "That is no STOMP command a client may send.", close: 1002 },
   BAD_HEADER: { text: "A header line is malformed.", close: 1002 },
   BAD_ESCAPE: { text: "A header has an undefined escape.", close: 1002 },

@@ -3,6 +3,7 @@ import { Disconnect } from "../../broker/errors.ts";
 import { DONE } from "../../chat/audit.ts";
 import { LOGIN_LIMIT } from "../../broker/rates.ts";
 import { principalOf } from "../../chat/operations/post.ts";
+import { MAX_LOGINS_IN_TURN, TURN_RETRY_MS } from "./login-throttle.ts";
 import { createOpaqueToken, hashToken, randomId, SERVICE, SESSION, TOKEN_PREFIX } from "./tokens.ts";
 import type { Authentication, Authenticator, Credentials } from "../../broker/authenticator.ts";
 import type { Principal } from "../../broker/principal.ts";
@@ -29,8 +30,11 @@ export type IdentityParts = {
 };
 
 export type LoginResult =
-  { readonly ok: true; readonly user: UserRow } | { readonly ok: false; readonly retryAfterMs: number };
+  | { readonly ok: true; readonly user: UserRow }
+  /** 0: login or passcode is wrong. Otherwise nothing was compared, and `hint` says which limit was met. */
+  | { readonly ok: false; readonly retryAfterMs: number; readonly hint: string };
 
+const TURN_LIMIT = `logins that wait for their turn: ${MAX_LOGINS_IN_TURN} of one address`;
 const BEARER = /^Bearer +(\S+)$/i;
 /** Three dotted parts that are no token of ours: a host site's JWT in the wrong place. */
 const FOREIGN_JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -74,8 +78,10 @@ export class Identity implements Authenticator {
   }
 
   /** Compares login and passcode, throttled; takes the same time for an unknown login and a wrong passcode. */
-  login(login: string, passcode: string, remoteAddress: string): Promise<LoginResult> {
-    return this.#parts.throttle.inTurn(remoteAddress, () => this.#compare(login, passcode, remoteAddress));
+  async login(login: string, passcode: string, remoteAddress: string): Promise<LoginResult> {
+    const { throttle } = this.#parts;
+    const result = await throttle.inTurn(remoteAddress, () => this.#compare(login, passcode, remoteAddress));
+    return result ?? { ok: false, retryAfterMs: TURN_RETRY_MS, hint: TURN_LIMIT };
   }
 
   async #compare(login: string, passcode: string, remoteAddress: string): Promise<LoginResult> {
@@ -83,7 +89,7 @@ export class Identity implements Authenticator {
     const retryAfterMs = await throttle.blockedFor(login, remoteAddress);
     if (retryAfterMs > 0) {
       this.#auditFailure("LOGIN_THROTTLED", remoteAddress, undefined);
-      return { ok: false, retryAfterMs };
+      return { ok: false, retryAfterMs, hint: LOGIN_LIMIT };
     }
     const user = await store.execute("userByLogin", { login });
     const isUsable = user !== undefined && user.disabled !== true;
@@ -93,7 +99,7 @@ export class Identity implements Authenticator {
     }
     await throttle.failed(login, remoteAddress);
     this.#auditFailure("AUTH_FAILED", remoteAddress, user);
-    return { ok: false, retryAfterMs: 0 };
+    return { ok: false, retryAfterMs: 0, hint: LOGIN_LIMIT };
   }
 
   /** A login that nobody has is not written down: it may be a passcode in the wrong field. */
@@ -146,8 +152,8 @@ export class Identity implements Authenticator {
       this.#parts.audit.record({ actor, action: "sign-in", detail: "by CONNECT", ...at });
       return { principal: principalOf(result.user) };
     }
-    if (result.retryAfterMs > 0)
-      throw Disconnect.of("LOGIN_THROTTLED", { retryAfterMs: result.retryAfterMs, hint: LOGIN_LIMIT });
+    const { retryAfterMs, hint } = result;
+    if (retryAfterMs > 0) throw Disconnect.of("LOGIN_THROTTLED", { retryAfterMs, hint });
     throw authFailed(passcode);
   }
 

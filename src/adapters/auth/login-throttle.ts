@@ -3,10 +3,17 @@ import { RateLimiterMemory } from "rate-limiter-flexible";
 
 const QUARTER_HOUR_S = 15 * 60;
 const HOUR_S = 60 * 60;
+/** Of one address, with the one that runs; a whole office signs in within a few seconds. */
+export const MAX_LOGINS_IN_TURN = 100;
+/** When there is room again, for whoever found none. */
+export const TURN_RETRY_MS = 1000;
 
 export interface LoginThrottle {
-  /** Runs the logins of one address one after the other: tries at once would all pass before the first is counted. */
-  inTurn<Result>(address: string, work: () => Promise<Result>): Promise<Result>;
+  /**
+   * Runs the logins of one address one after the other: tries at once would all pass before the first is counted.
+   * Undefined, and nothing is run, when `MAX_LOGINS_IN_TURN` of the address are not done yet.
+   */
+  inTurn<Result>(address: string, work: () => Promise<Result>): Promise<Result | undefined>;
   /** Milliseconds until the next try is allowed; 0 when it is now. */
   blockedFor(login: string, address: string): Promise<number>;
   failed(login: string, address: string): Promise<void>;
@@ -25,17 +32,20 @@ export function createLoginThrottle(): LoginThrottle {
   const count = async (limiter: RateLimiterMemory, key: string): Promise<void> => {
     await limiter.penalty(key);
   };
-  const last = new Map<string, Promise<unknown>>();
+  const turns = new Map<string, { count: number; last: Promise<unknown> }>();
   return {
     inTurn: async (address, work) => {
-      const before = last.get(address);
-      const turn = before === undefined ? work() : before.then(work);
-      const ended = turn.catch(() => undefined);
-      last.set(address, ended);
+      const line = turns.get(address) ?? { count: 0, last: Promise.resolve() };
+      if (line.count >= MAX_LOGINS_IN_TURN) return undefined;
+      line.count += 1;
+      turns.set(address, line);
+      const turn = line.last.then(work);
+      line.last = turn.catch(() => undefined);
       try {
         return await turn;
       } finally {
-        if (last.get(address) === ended) last.delete(address);
+        line.count -= 1;
+        if (line.count === 0) turns.delete(address);
       }
     },
     blockedFor: async (login, address) =>

@@ -24,7 +24,8 @@ export interface ApiIdentity {
     passcode: string,
     address: string,
   ): Promise<
-    { readonly ok: true; readonly user: UserRow } | { readonly ok: false; readonly retryAfterMs: number }
+    | { readonly ok: true; readonly user: UserRow }
+    | { readonly ok: false; readonly retryAfterMs: number; readonly hint: string }
   >;
   startSession(user: UserRow, address: string): Promise<string>;
   /** Exchanges a host site's token; undefined when it is not valid. */

@@ -1,7 +1,6 @@
 /** REST under /api: tokens here, queries beside it. */
 import express, { Router } from "express";
 import { z } from "zod";
-import { LOGIN_LIMIT } from "../../broker/rates.ts";
 import { refuse } from "../../chat/errors.ts";
 import { principalOf } from "../../chat/operations/post.ts";
 import { shown } from "../../chat/presence.ts";
@@ -96,8 +95,8 @@ function startSession({ identity, remoteAddress }: ApiParts): RequestHandler {
     const address = remoteAddress(request);
     const result = await identity.login(login, passcode, address);
     if (!result.ok) {
-      if (result.retryAfterMs > 0)
-        throw refuse("RATE_LIMITED", { retryAfterMs: result.retryAfterMs, hint: LOGIN_LIMIT });
+      const { retryAfterMs, hint } = result;
+      if (retryAfterMs > 0) throw refuse("RATE_LIMITED", { retryAfterMs, hint });
       throw new HttpError("AUTH_FAILED");
     }
     const token = await identity.startSession(result.user, address);

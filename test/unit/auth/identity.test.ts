@@ -269,7 +269,7 @@ describe("a login", () => {
     await addService(store, { name: "bot", scopes: ["chat"] });
     for (const name of ["anna", "nobody", "bot"]) {
       for (let count = 0; count < 5; count += 1) {
-        expect(await identity.login(name, "a wrong passcode", HERE), name).toEqual({
+        expect(await identity.login(name, "a wrong passcode", HERE), name).toMatchObject({
           ok: false,
           retryAfterMs: 0,
         });
@@ -292,6 +292,20 @@ describe("a login", () => {
     const tries = Array.from({ length: 10 }, () => identity.login("anna", "a wrong passcode", HERE));
     const compared = (await Promise.all(tries)).filter((result) => !result.ok && result.retryAfterMs === 0);
     expect(compared).toHaveLength(5);
+  });
+
+  it("tried more than a hundred times at once is told when to come back, over HTTP and STOMP", async () => {
+    const tries = Array.from({ length: 100 }, () => identity.login("anna", "a wrong passcode", HERE));
+    expect(await identity.login("anna", PASSCODE, HERE)).toEqual({
+      ok: false,
+      retryAfterMs: 1000,
+      hint: "logins that wait for their turn: 100 of one address",
+    });
+    await expect(identity.authenticate({ login: "anna", passcode: PASSCODE }, HERE)).rejects.toMatchObject({
+      code: "LOGIN_THROTTLED",
+      detail: { retryAfterMs: 1000 },
+    });
+    await Promise.all(tries);
   });
 
   it("that fails is in the audit log with its account, and with no word of what was typed", async () => {

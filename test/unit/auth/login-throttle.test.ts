@@ -1,6 +1,10 @@
 /** The login throttle: 5 failures in 15 minutes per login and address, 50 an hour per address. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createLoginThrottle, NO_THROTTLE } from "../../../src/adapters/auth/login-throttle.ts";
+import {
+  createLoginThrottle,
+  MAX_LOGINS_IN_TURN,
+  NO_THROTTLE,
+} from "../../../src/adapters/auth/login-throttle.ts";
 import type { LoginThrottle } from "../../../src/adapters/auth/login-throttle.ts";
 
 const MINUTE = 60_000;
@@ -77,5 +81,35 @@ describe("failed logins", () => {
   it("of one server are not those of another", async () => {
     await fail(createLoginThrottle(), 50);
     expect(await createLoginThrottle().blockedFor("anna", HERE)).toBe(0);
+  });
+});
+
+describe("logins of one address", () => {
+  it("run one after the other, and none more while a hundred are not done", async () => {
+    const throttle = createLoginThrottle();
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let running = 0;
+    const login = async (): Promise<number> => {
+      const atOnce = (running += 1);
+      await gate;
+      running -= 1;
+      return atOnce;
+    };
+    const logins = Array.from({ length: MAX_LOGINS_IN_TURN }, () => throttle.inTurn(HERE, login));
+    expect(await throttle.inTurn(HERE, login)).toBeUndefined();
+    expect(await throttle.inTurn(THERE, () => Promise.resolve("done"))).toBe("done");
+    open();
+    expect(await Promise.all(logins)).toEqual(logins.map(() => 1));
+    expect(await throttle.inTurn(HERE, login)).toBe(1);
+  });
+
+  it("that fail make room as well", async () => {
+    const throttle = createLoginThrottle();
+    const fails = Array.from({ length: MAX_LOGINS_IN_TURN }, () =>
+      throttle.inTurn(HERE, () => Promise.reject(new Error("no store"))),
+    );
+    expect((await Promise.allSettled(fails)).every(({ status }) => status === "rejected")).toBe(true);
+    expect(await throttle.inTurn(HERE, () => Promise.resolve("done"))).toBe("done");
   });
 });
