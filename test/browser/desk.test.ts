@@ -1,5 +1,6 @@
 /** What agents know of people and of what was said, in Chromium: search, context, status, alerts. */
 import { expect, it } from "vitest";
+import { newId } from "../contract/desk.ts";
 import {
   claimFirst,
   connectClient,
@@ -263,4 +264,32 @@ it("what an agent had begun when the session ended is there for the same agent, 
   await again("anna");
   await desk.getByText("Draft: anna's draft").waitFor();
   await carla.stop();
+});
+
+it("lists longer than a page say so, and go on", async () => {
+  const { store } = site.server.server;
+  const chats = Array.from({ length: 250 }, () => newId());
+  for (const [index, conversationId] of chats.entries()) {
+    const sender = { id: newId(), kind: "guest" } as const;
+    const now = Date.now() - 300_000 + index * 1000;
+    const ids = { messageId: newId(), conversationId };
+    await store.execute("post", { sender, to: "support", text: `question ${index}`, now, ...ids });
+  }
+  const desk = await site.newPage();
+  await signIn(desk, site.url);
+  const row = desk.locator(".list-pane .row");
+  await desk.getByText("200 of 250 are shown.").waitFor();
+  expect(await row.count()).toBe(200);
+  await desk.getByRole("tab", { name: /^All/ }).click();
+  await desk.getByRole("button", { name: "Show older chats" }).click();
+  await row.nth(249).waitFor();
+  await desk.getByRole("button", { name: "Show older chats" }).click();
+  await desk.getByRole("button", { name: "Show older chats" }).waitFor({ state: "detached" });
+  expect(await row.count()).toBe(250);
+
+  const bert = await agent("bert");
+  for (const chat of chats.slice(0, 110)) await bert.claim(chat);
+  await desk.getByRole("tab", { name: /^Waiting/ }).click();
+  await desk.getByText("are shown.").waitFor({ state: "detached" });
+  expect(await row.count()).toBe(140);
 });

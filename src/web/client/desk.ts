@@ -42,6 +42,8 @@ export class Desk implements DeskState {
   readonly agents = new Map<string, OnlineAgent>();
   readonly blocks = new Map<string, boolean>();
   more = false;
+  /** Rows of the snapshot. */
+  #shown = { online: 0, waiting: 0 };
   /** States of conversations as events told them, for the counts. */
   readonly #states = new Map<string, ConversationSummary["state"]>();
   #rev = "";
@@ -53,6 +55,13 @@ export class Desk implements DeskState {
     else this.#apply(type, data, Date.parse(at));
     this.#rev = rev ?? "";
     return true;
+  }
+
+  /** There are more rows than the snapshot had, and most of those it had are gone: a new one shows the next. */
+  get isThin(): boolean {
+    return (["online", "waiting"] as const).some(
+      (list) => this[list].size < this.counts[list] && this[list].size < this.#shown[list] / 2,
+    );
   }
 
   clear(): void {
@@ -75,6 +84,7 @@ export class Desk implements DeskState {
       this.waiting.set(conversation.id, { conversation, preview, since: Date.parse(waitingSince) });
       this.#states.set(conversation.id, "waiting");
     }
+    this.#shown = { online: online.length, waiting: waiting.length };
   }
 
   #apply(type: string, data: unknown, at: number): void {

@@ -103,19 +103,24 @@ export class Follower {
     );
   }
 
-  /** Resolves once the snapshot came. A missing event makes a new subscription, and with it a new snapshot. */
+  /** Resolves once the snapshot came. A missing event, or few rows of many, make a new subscription, and with it a new snapshot. */
   async #followDesk(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const got = ({ body }: IMessage): void => {
         const event = JSON.parse(body) as EventEnvelope;
-        if (!this.#parts.picture.desk.take(event)) {
-          this.#parts.link.unsubscribe(SUPPORT_TOPIC);
-          this.#parts.link.subscribe(SUPPORT_TOPIC, got).catch(() => undefined);
+        const { desk } = this.#parts.picture;
+        if (!desk.take(event)) {
+          again();
           return;
         }
         if (event.type === "snapshot") resolve();
         else this.#parts.picture.deskEvent(event);
         this.#parts.events.emit("desk", event);
+        if (desk.isThin) again();
+      };
+      const again = (): void => {
+        this.#parts.link.unsubscribe(SUPPORT_TOPIC);
+        this.#parts.link.subscribe(SUPPORT_TOPIC, got).catch(() => undefined);
       };
       this.#parts.link.subscribe(SUPPORT_TOPIC, got).catch(reject);
     });

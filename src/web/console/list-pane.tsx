@@ -1,11 +1,14 @@
 /** The left pane: the search, and mine, waiting, all, and who is on the site. */
+import { useState } from "preact/hooks";
 import { stopwatch, timeAgo } from "../shared/time.ts";
 import { draftOf } from "./drafts.ts";
 import { nameOf } from "./names.ts";
+import { hasOlder, showOlder } from "./others.ts";
 import { arrow } from "./rows.ts";
 import { SearchField, SearchResults } from "./search-pane.tsx";
 import { isSearching, leaveSearch } from "./search-state.ts";
-import { desk, lists, now, select, selected, tab } from "./state.ts";
+import { client, desk, lists, now, select, selected, tab } from "./state.ts";
+import { attempt } from "./toast.ts";
 import { VisitorRow } from "./visitor-row.tsx";
 import { urgencyOf } from "./waits.ts";
 import type { ComponentChildren, JSX } from "preact";
@@ -92,9 +95,33 @@ function Lists(): JSX.Element {
             ))}
           </ul>
         )}
+        <Rest />
       </div>
     </>
   );
+}
+
+/** What the list does not show, in words or to be had. */
+function Rest(): JSX.Element | null {
+  const [isBusy, setBusy] = useState(false);
+  const list = tab.value;
+  if (list === "all" && hasOlder.value) {
+    const more = async (): Promise<void> => {
+      setBusy(true);
+      await attempt(() => client.value && showOlder(client.value));
+      setBusy(false);
+    };
+    return (
+      <button type="button" class="again" disabled={isBusy} onClick={() => void more()}>
+        {isBusy ? "Loading…" : "Show older chats"}
+      </button>
+    );
+  }
+  if (desk.value === undefined || list === "mine" || list === "all") return null;
+  const { counts, online, waiting } = desk.value;
+  const [shown, all] = list === "waiting" ? [waiting.size, counts.waiting] : [online.size, counts.online];
+  if (shown >= all) return null;
+  return <p class="rest">{`${shown} of ${all} are shown. The others follow as these become fewer.`}</p>;
 }
 
 function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }): JSX.Element {

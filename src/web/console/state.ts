@@ -4,6 +4,7 @@ import { ChatRefusal, createChatClient } from "../client/index.ts";
 import { ERASED_TEXT } from "../shared/erased.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { nameOf } from "./names.ts";
+import { changeOthers, eraseInOthers, forgetOthers, others, refreshOthers } from "./others.ts";
 import { forget, session } from "./session.ts";
 import { attempt, dismiss, reasonOf, say } from "./toast.ts";
 import type { ConversationStanding, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
@@ -43,7 +44,6 @@ export const outgoing = signal<readonly OutgoingMessage[]>([]);
 export const typing = signal<string | undefined>(undefined);
 export const now = signal(Date.now());
 const version = signal(0);
-const others = signal<readonly ConversationStanding[]>([]);
 /** One that was opened from a search or from a customer's earlier chats: no list may hold it. */
 const visited = signal<ConversationSummary | undefined>(undefined);
 /** Of the signed-in agent; what it holds is no signal, and its events tell of changes. */
@@ -61,7 +61,7 @@ export const me = computed<PublicPrincipal | undefined>(() => session.value?.use
 const known = computed<ReadonlyMap<string, ConversationStanding>>(() => {
   // Counts the changes of what the client holds, which is no signal.
   if (version.value < 0) return new Map();
-  const all = new Map(others.value.map((standing) => [standing.id, standing]));
+  const all = new Map<string, ConversationStanding>(others.value.map((one) => [one.id, one]));
   for (const standing of client.value?.conversations.values() ?? []) all.set(standing.id, standing);
   return all;
 });
@@ -130,6 +130,7 @@ export function connect(token: string): () => void {
     if (type === "customer.erased") showErased((data as { user: PublicPrincipal }).user);
     if (!type.startsWith("conversation.")) return;
     const { conversation } = data as { conversation: ConversationSummary };
+    changeOthers(conversation);
     if (known.peek().has(conversation.id)) void refreshAll();
     if (visited.peek()?.id === conversation.id) visited.value = conversation;
   });
@@ -151,7 +152,7 @@ export function connect(token: string): () => void {
     transcript.value = undefined;
     outgoing.value = [];
     tab.value = "waiting";
-    others.value = [];
+    forgetOthers();
     visited.value = undefined;
     changed();
   };
@@ -159,15 +160,13 @@ export function connect(token: string): () => void {
 
 /** What this page has of the customer beside the client's picture. */
 function showErased(customer: PublicPrincipal): void {
-  const shown = <Summary extends ConversationSummary>(one: Summary): Summary =>
-    one.customer.id === customer.id ? { ...one, customer } : one;
-  others.value = others.value.map(shown);
-  if (visited.value !== undefined) visited.value = shown(visited.value);
+  eraseInOthers(customer);
+  if (visited.value?.customer.id === customer.id) visited.value = { ...visited.value, customer };
 }
 
 async function refreshAll(): Promise<void> {
   try {
-    others.value = (await client.value?.listConversations({ limit: 100 }))?.items ?? [];
+    if (client.value !== undefined) await refreshOthers(client.value);
   } catch {
     // It is read again when the connection is back.
   }

@@ -91,6 +91,19 @@ describe("presence", () => {
     expect(desk.counts.online).toBe(300);
   });
 
+  it("is thin when most of the rows shown are gone and there are more", () => {
+    const online = ["a", "b", "c", "d"].map((id) => ({ user: guest(id), sessions: 1 }));
+    snapshot({ counts: { online: 6, waiting: 0, active: 0 }, online, more: true });
+    const thin = ["a", "b", "c"].map((id) => {
+      take("customer.disconnected", { user: guest(id), sessions: 0 });
+      return desk.isThin;
+    });
+    expect(thin).toEqual([false, false, true]);
+    snapshot({ counts: { online: 3, waiting: 0, active: 0 }, online: online.slice(1) });
+    for (const id of ["b", "c", "d"]) take("customer.disconnected", { user: guest(id), sessions: 0 });
+    expect([desk.online.size, desk.isThin]).toEqual([0, false]);
+  });
+
   it("of agents is apart", () => {
     snapshot();
     take("agent.connected", { user: anna, sessions: 1 });
