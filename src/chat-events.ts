@@ -37,7 +37,8 @@ export type ChatEvents = {
     readonly code: string;
     readonly session: string;
     readonly user?: PublicPrincipal;
-    readonly command: string;
+    /** Where it was read: a frame may end its session before that. */
+    readonly command?: string;
     readonly destination?: string;
   };
 };
@@ -74,13 +75,12 @@ export function followBroker(broker: Broker, listeners: Listeners<ChatEvents>): 
       listeners.emit(name, { user: shown(principal), session: id, sessions });
     });
   }
-  broker.events.on("refused", ({ id, authentication }, { command, headers }, code) => {
-    const destination = headers.get("destination");
+  broker.events.on("refused", ({ id, authentication }, { command, destination }, code) => {
     listeners.emit("refused", {
       code,
       session: id,
       ...(authentication === undefined ? {} : { user: shown(authentication.principal) }),
-      command,
+      ...(command === undefined ? {} : { command }),
       ...(destination === undefined ? {} : { destination }),
     });
   });

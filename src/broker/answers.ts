@@ -60,7 +60,7 @@ function judge(broker: Broker, session: Session, frame: Frame, error: unknown): 
   // The store's INTERNAL says that the store is broken: that is told like every defect.
   const isKnown = error instanceof Disconnect || (error instanceof Refusal && error.code !== "INTERNAL");
   const denial = isKnown ? error : internal(broker, session, frame, error);
-  broker.events.emit("refused", session, frame, denial.code);
+  broker.events.emit("refused", session, describeFrame(frame), denial.code);
   if (denial instanceof Disconnect) return denial;
   broker.stats.refused(denial.code);
   const tooMany = REPEATABLE.test(denial.code)
@@ -71,17 +71,26 @@ function judge(broker: Broker, session: Session, frame: Frame, error: unknown): 
   return session.subscriptions.of(ERRORS_DESTINATION).length > 0 ? denial : Disconnect.from(denial);
 }
 
-/** What octets that are no frame are told; what is not the parser's refusal is a defect of ours. */
-export function judgeUnreadable(
-  broker: Broker,
-  session: Session,
-  error: unknown,
-): { readonly reason: Disconnect; readonly about: AnsweredFrame } {
+/** Ends a session whose octets are no frame; what is not the parser's refusal is a defect of ours. */
+export function denyUnreadable(broker: Broker, session: Session, error: unknown): void {
   if (!(error instanceof FrameError)) {
-    return { reason: Disconnect.from(internal(broker, session, undefined, error)), about: {} };
+    denyUnfinished(broker, session, Disconnect.from(internal(broker, session, undefined, error)), {});
+    return;
   }
   const { code, hint, message, command, receipt } = error;
-  return { reason: Disconnect.of(code, { hint: hint ?? message }), about: { command, receipt } };
+  denyUnfinished(broker, session, Disconnect.of(code, { hint: hint ?? message }), { command, receipt });
+}
+
+/** Ends a session by the frame that is being read, once those before it were answered. */
+export function denyUnfinished(
+  broker: Broker,
+  session: Session,
+  reason: Disconnect,
+  about: AnsweredFrame,
+): void {
+  if (session.isOver) return;
+  broker.events.emit("refused", session, about, reason.code);
+  session.disconnectInTurn(reason, about);
 }
 
 /** Tells the session that a frame failed. */

@@ -18,6 +18,7 @@ import type { Frame } from "../stomp/frame.ts";
 import type { AccessPolicy, ApplicationDestination, DurableOperation } from "./application-destination.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
+import type { AnsweredFrame } from "./error-frames.ts";
 import type { QueueStore } from "./general/queue-store.ts";
 import type { Overflow } from "./general/topics.ts";
 import type { Limits } from "./limits.ts";
@@ -57,8 +58,8 @@ export type BrokerEvents = {
   connected: [session: Session];
   /** Once for each session that was connected. */
   disconnected: [session: Session];
-  /** A frame was answered with a refusal or ended its session, with this code. */
-  refused: [session: Session, frame: Frame, code: string];
+  /** A frame was answered with a refusal or ended its session, with this code; read or not, whole or not. */
+  refused: [session: Session, about: AnsweredFrame, code: string];
 };
 
 export class Broker {

@@ -4,6 +4,7 @@ import { frameLimitsOf, openingFrameLimitsOf } from "./limits.ts";
 import type { Version } from "../stomp/commands.ts";
 import type { Frame } from "../stomp/frame.ts";
 import type { Connection } from "./connection.ts";
+import type { AnsweredFrame } from "./error-frames.ts";
 import type { Limits } from "./limits.ts";
 import type { Pace } from "./pace.ts";
 
@@ -50,6 +51,11 @@ export class Intake {
   /** The last `next` found a frame begun and not finished. */
   get isMidFrame(): boolean {
     return this.#parser.isMidFrame;
+  }
+
+  /** What is known of the frame that was begun and not finished. */
+  get begun(): AnsweredFrame {
+    return this.#parser.begun;
   }
 
   /** The peer has ended, and left octets that no frame has taken yet. */

@@ -1,6 +1,6 @@
 /** One STOMP conversation on a connection: octets in, frames handled in order, answers out in order. */
 import { serializeHead } from "../stomp/serializer.ts";
-import { answer, judgeUnreadable } from "./answers.ts";
+import { answer, denyUnfinished, denyUnreadable } from "./answers.ts";
 import { DeliveryProof } from "./delivery-proof.ts";
 import { errorFrame } from "./error-frames.ts";
 import { Disconnect } from "./errors.ts";
@@ -118,8 +118,8 @@ export class Session implements ConnectionListener {
     this.goOn();
   }
 
-  fail(code: "BAD_FRAME" | "BAD_UTF8" | "FRAME_TOO_LARGE", reason: string): void {
-    this.#disconnectInTurn(Disconnect.of(code, { hint: reason }), {});
+  fail(code: "BAD_FRAME" | "BAD_UTF8" | "FRAME_TOO_LARGE" | "FRAME_TIMEOUT", reason: string): void {
+    denyUnfinished(this.#broker, this, Disconnect.of(code, { hint: reason }), this.intake.begun);
   }
 
   ended(): void {
@@ -201,6 +201,13 @@ export class Session implements ConnectionListener {
     this.#end(reason.close, reason.code);
   }
 
+  /** Ends it so once the frames before were answered. */
+  disconnectInTurn(reason: Disconnect, about: AnsweredFrame = {}): void {
+    this.#endInTurn(() => {
+      this.disconnect(reason, about);
+    });
+  }
+
   /** Ends the session without a frame: nobody would read it. */
   drop(code: DisconnectCode): void {
     this.#broker.stats.disconnected(code);
@@ -210,7 +217,7 @@ export class Session implements ConnectionListener {
   /** Drains: every frame received is handled and answered, then the session ends with SHUTTING_DOWN. */
   drain(): void {
     this.#farewell = Disconnect.of("SHUTTING_DOWN");
-    if (this.#state === "authenticating") this.#disconnectInTurn(this.#farewell, {});
+    if (this.#state === "authenticating") this.disconnectInTurn(this.#farewell);
     else this.ended();
   }
 
@@ -251,7 +258,7 @@ export class Session implements ConnectionListener {
     const isWaiting = !this.#mayProcess();
     // Answers or output pile up; silence then is ours, not the peer's.
     if (isWaiting || !this.intake.hasEnded) this.intake.pause(isWaiting);
-    else if (this.#farewell !== undefined) this.#disconnectInTurn(this.#farewell, {});
+    else if (this.#farewell !== undefined) this.disconnectInTurn(this.#farewell);
     else if (this.intake.isMidFrame) this.fail("BAD_FRAME", "the stream ended within a frame");
     else
       this.#endInTurn(() => {
@@ -269,8 +276,7 @@ export class Session implements ConnectionListener {
     try {
       return this.intake.next();
     } catch (error) {
-      const { reason, about } = judgeUnreadable(this.#broker, this, error);
-      this.#disconnectInTurn(reason, about);
+      denyUnreadable(this.#broker, this, error);
       return undefined;
     }
   }
@@ -279,12 +285,6 @@ export class Session implements ConnectionListener {
     this.#broker.stats.received(frame.command);
     void answer(this.#broker, this, frame, this.#replies.reserve())?.then(() => {
       this.#process();
-    });
-  }
-
-  #disconnectInTurn(reason: Disconnect, about: AnsweredFrame): void {
-    this.#endInTurn(() => {
-      this.disconnect(reason, about);
     });
   }
 

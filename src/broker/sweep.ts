@@ -42,7 +42,7 @@ export class Sweep {
     } else if (session.state === "authenticating" && age >= 2 * connectTimeoutMs) {
       session.disconnect(Disconnect.from(refusal("RETRY_LATER", { retryAfterMs: connectTimeoutMs })));
     } else if (this.#isUnfinished(session, now)) {
-      session.disconnect(Disconnect.of("FRAME_TIMEOUT", { hint: `within ${frameTimeoutMs} ms` }));
+      session.fail("FRAME_TIMEOUT", `within ${frameTimeoutMs} ms`);
     } else if (this.#isSlow(session, now)) {
       session.disconnect(
         Disconnect.of("SLOW_CONSUMER", { hint: `nothing was taken for ${slowConsumerMs} ms` }),

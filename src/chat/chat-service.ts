@@ -119,13 +119,13 @@ export class ChatService {
     broker.events.on("disconnected", (session) => {
       this.#announce("disconnected", session, this.presence.remove(session));
     });
-    broker.events.on("refused", ({ authentication, connection }, { command, headers }, code) => {
-      if (authentication === undefined) return;
+    broker.events.on("refused", ({ authentication, connection }, { command, destination }, code) => {
+      if (authentication === undefined || command === undefined) return;
       this.audit.refused(code, {
         principal: authentication.principal,
         address: connection.remoteAddress,
         verb: command,
-        destination: headers.get("destination") ?? "",
+        destination: destination ?? "",
       });
     });
     this.#store.onFact((fact, origin) => {

@@ -57,6 +57,11 @@ export class FrameParser {
     return this.#isMidFrame;
   }
 
+  /** The command and the `receipt` of the frame begun and not finished, where their lines are complete and readable. */
+  get begun(): { readonly command: Command | undefined; readonly receipt: string | undefined } {
+    return { command: this.#scanner.command, receipt: this.#isMidFrame ? this.#findReceipt() : undefined };
+  }
+
   /** Octets were pushed that no frame has taken yet. */
   get hasOctets(): boolean {
     return this.#buffer.length > 0;
@@ -176,13 +181,16 @@ export class FrameParser {
 
   /** Ends the stream: what was buffered is let go, but the frame's command and receipt are looked up first. */
   #fail(error: FrameError): FrameError {
-    const { maxHeaderBytes, maxHeaderLineBytes } = this.limits;
-    const head = this.#buffer.slice(0, Math.min(this.#buffer.length, maxHeaderBytes));
-    const receipt = findReceipt(head, maxHeaderLineBytes, this.version);
-    this.#failure = error.of(this.#scanner.command, receipt);
+    this.#failure = error.of(this.#scanner.command, this.#findReceipt());
     this.#buffer.clear();
     this.#head = undefined;
     this.#isMidFrame = false;
     return this.#failure;
+  }
+
+  #findReceipt(): string | undefined {
+    const { maxHeaderBytes, maxHeaderLineBytes } = this.limits;
+    const head = this.#buffer.slice(0, Math.min(this.#buffer.length, maxHeaderBytes));
+    return findReceipt(head, maxHeaderLineBytes, this.version);
   }
 }

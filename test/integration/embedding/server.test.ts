@@ -327,9 +327,13 @@ describe("events", () => {
     const guest = await guestOf(webSocketUrl);
     await guest.say("nobody", "Hello");
     await RawClient.connect(webSocketUrl, { login: "anna", passcode: "wrong" });
+    const spoilt = await guestOf(webSocketUrl);
+    spoilt.send("SEND\nno colon\n\n^@");
+    await until("it is told", () => heard.length === 3);
     expect(heard).toMatchObject([
       ["refused", { code: "FORBIDDEN_RECEIVER", user: { id: guest.id }, destination: "/chat/message" }],
       ["refused", { code: "AUTH_FAILED", command: "CONNECT" }],
+      ["refused", { code: "BAD_HEADER", user: { id: spoilt.id }, command: "SEND" }],
     ]);
     expect(heard[1]?.[1]).not.toHaveProperty("user");
   });

@@ -49,6 +49,39 @@ it("a frame that ends its session keeps those behind it from taking effect, whil
 });
 
 describe("a frame that cannot be read", () => {
+  it.each([
+    ["unreadable", "SEND\nreceipt:b\nno colon\n\n^@", 0, { command: "SEND", receipt: "b" }, "BAD_HEADER"],
+    ["of no known command", "HELO\n", 0, {}, "UNKNOWN_COMMAND"],
+    ["late", "SEND\nreceipt:b\ndest", 30_000, { command: "SEND", receipt: "b" }, "FRAME_TIMEOUT"],
+  ])("because it is %s is told to who follows refusals, once", (_, octets, ms, about, code) => {
+    const heard: unknown[] = [];
+    broker.events.on("refused", (refused, ...rest) => heard.push([refused === session, ...rest]));
+    connection.send(octets);
+    now = ms;
+    broker.sweep();
+    broker.sweep();
+    connection.send(octets);
+    expect(heard).toEqual([[true, { command: undefined, receipt: undefined, ...about }, code]]);
+  });
+
+  it("because the peer ended within it is told with its command", () => {
+    const heard: unknown[] = [];
+    broker.events.on("refused", (_session, { command }, code) => heard.push([command, code]));
+    connection.send("SEND\ndest");
+    session.ended();
+    expect(heard).toEqual([["SEND", "BAD_FRAME"]]);
+    expect(connection.of("ERROR")[0]?.headers.get("command")).toBe("SEND");
+  });
+
+  it("late is answered after those before it", async () => {
+    connection.send(`${later("a")}SEND\nreceipt:b\n`);
+    now = 30_000;
+    broker.sweep();
+    expect([answers(), session.state]).toEqual([[], "ending"]);
+    await commit();
+    expect(answers()).toEqual(["RECEIPT a", "ERROR b"]);
+  });
+
   it("is answered with its receipt and what to do, after the answers of all before it", async () => {
     connection.send(`${later("a")}SEND\nreceipt:b\nno colon\n\n^@`);
     await settled();

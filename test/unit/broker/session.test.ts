@@ -216,11 +216,19 @@ describe("deadlines", () => {
     expect(connection.closedWith?.code).toBe(1008);
   });
 
-  it("closes a frame that does not finish in 30 s", async () => {
+  it("closes a frame that does not finish in 30 s, and says which", async () => {
     const connection = await connected();
-    connection.send("SEND\ndestination:/chat/message\ncontent-length:5\n\nab");
-    after(30_000);
-    expect(connection.of("ERROR")[0]?.headers.get("code")).toBe("FRAME_TIMEOUT");
+    connection.send("SEND\nreceipt:a\ndestination:/chat/message\ncontent-length:5\n\nab");
+    after(29_999);
+    expect(connection.of("ERROR")).toEqual([]);
+    after(1);
+    const [error] = connection.of("ERROR");
+    expect(["code", "command", "receipt-id"].map((name) => error?.headers.get(name))).toEqual([
+      "FRAME_TIMEOUT",
+      "SEND",
+      "a",
+    ]);
+    expect(connection.closedWith?.code).toBe(1008);
   });
 
   it("sends heart-beats at the agreed interval and declares a silent peer dead after 2.5 of them", async () => {

@@ -158,6 +158,25 @@ describe("between frames", () => {
     readChunks(parser, each(octetsOf(text)));
     expect(parser.isMidFrame).toBe(expected);
   });
+
+  it.each([
+    ["half a command", "SEND\nreceipt:a\n\n^@SE", undefined, undefined],
+    ["a command", "SEND\nrece", "SEND", undefined],
+    ["half a receipt", "SEND\nreceipt:a", "SEND", undefined],
+    ["a receipt", "SEND\nreceipt:a\\cb\nd", "SEND", "a:b"],
+    ["half a body", "ACK\n\n^@SEND\nreceipt:a\ncontent-length:4\n\nab", "SEND", "a"],
+    ["a whole frame", "SEND\nreceipt:a\n\nab^@", undefined, undefined],
+  ])("after %s knows what was begun", (_, text, command, receipt) => {
+    const parser = parserFor({ version: "1.2" });
+    readChunks(parser, each(octetsOf(text)));
+    expect(parser.begun).toEqual({ command, receipt });
+  });
+
+  it("has begun nothing while a whole frame waits to be read", () => {
+    const parser = parserFor({ version: "1.2" });
+    parser.push(octetsOf("SEND\nreceipt:a\n\n^@"));
+    expect(parser.begun).toEqual({ command: undefined, receipt: undefined });
+  });
 });
 
 describe("headers of a frame", () => {
