@@ -5,6 +5,7 @@ import { skippedReporter } from "./test/helpers/skipped-reporter.ts";
 export default defineConfig({
   test: {
     testTimeout: 15_000,
+    setupFiles: "test/helpers/tap/setup.ts",
     reporters: ["default", skippedReporter],
     coverage: {
       include: CORE,

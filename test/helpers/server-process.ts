@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { askAdmin } from "../../src/adapters/http/admin-socket.ts";
-import { AS_SHIPPED } from "./preload.ts";
+import { AS_SHIPPED, preload } from "./preload.ts";
 import type { ChildProcess } from "node:child_process";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 export const ADMIN_PASSCODE = "the admin's passcode";
+/** In tests what customers are sent is looked at; a measurement has nothing beside it. */
+const TAP = process.env["VITEST"] === undefined ? [] : preload("tap");
 
 export class ServerProcess {
   readonly dataDir = mkdtempSync(join(tmpdir(), "customer-chat-"));
@@ -48,7 +50,7 @@ export class ServerProcess {
   /** Starts, on the port of the last start, and resolves when it listens. */
   async start(): Promise<void> {
     const began = performance.now();
-    const child = spawn(process.execPath, [...AS_SHIPPED, ...this.#nodeArguments, MAIN], {
+    const child = spawn(process.execPath, [...AS_SHIPPED, ...TAP, ...this.#nodeArguments, MAIN], {
       env: {
         PATH: process.env["PATH"],
         DATA_DIR: this.dataDir,
@@ -119,5 +121,7 @@ export class ServerProcess {
   async remove(): Promise<void> {
     await this.end("SIGKILL");
     rmSync(this.dataDir, { recursive: true, force: true });
+    const stray = /^sent to a customer: .*/m.exec(this.stderr)?.[0];
+    if (stray !== undefined) throw new Error(stray);
   }
 }
