@@ -58,9 +58,9 @@ export class Application {
 
   async send(outgoing: OutgoingMessage): Promise<MessageReceipt> {
     requireMessage(outgoing);
-    const { userFrom, userTo, message, clientId } = outgoing;
-    const principal = await this.#speaker(userFrom);
-    const body = JSON.stringify({ userFrom: principal.id, userTo, message, clientId });
+    const principal = await this.#speaker(outgoing.userFrom);
+    // With what it has too much, so that it is refused: a mistyped clientId would make no repetition harmless.
+    const body = JSON.stringify({ ...outgoing, userFrom: principal.id });
     const receipt = new Map(await this.#parts.chat.post(principal, body));
     return {
       messageId: receipt.get("message-id") ?? "",
@@ -71,6 +71,7 @@ export class Application {
   }
 
   async release(conversation: string): Promise<void> {
+    requireText("conversation", conversation);
     const principal = await this.#speaker(undefined);
     await this.#parts.store.execute("release", { principal, conversation, now: Date.now() });
   }
@@ -85,6 +86,9 @@ export class Application {
     }
     if (typeof body !== "string" && !(body instanceof Uint8Array)) {
       throw new TypeError("a body is a string or octets");
+    }
+    if (typeof headers !== "object" || (headers as unknown) === null || Symbol.iterator in headers) {
+      throw new TypeError("headers are an object of strings");
     }
     for (const [name, value] of Object.entries(headers)) {
       if (typeof value !== "string") throw new TypeError(`the header ${name} is no string`);
@@ -126,8 +130,19 @@ export class Application {
 /** What TypeScript would not have let through is told as a SEND with such a body. */
 function requireMessage(outgoing: unknown): void {
   if (outgoing === undefined) throw refuse("EMPTY_BODY");
-  if (typeof outgoing === "object" && outgoing !== null && !Array.isArray(outgoing)) return;
-  throw refuse("BAD_TYPE", { field: "$", hint: "a message is an object" });
+  if (typeof outgoing !== "object" || outgoing === null || Array.isArray(outgoing)) {
+    throw refuse("BAD_TYPE", { field: "$", hint: "a message is an object" });
+  }
+  requireTexts(outgoing);
+}
+
+/** JSON has no word for some values, and leaves others out. */
+function requireTexts(fields: object): void {
+  for (const [field, value] of Object.entries(fields)) if (value !== undefined) requireText(field, value);
+}
+
+function requireText(field: string, value: unknown): void {
+  if (typeof value !== "string") throw refuse("BAD_TYPE", { field, hint: "a string is expected" });
 }
 
 /**

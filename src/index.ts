@@ -5,7 +5,7 @@ import { frameLimitsOf } from "./broker/limits.ts";
 import { keepStore, openInstallation } from "./installation.ts";
 import { EVENTS, followBroker, tellFact } from "./chat-events.ts";
 import { Listeners } from "./listeners.ts";
-import { addressOf, configOf, OptionsError } from "./options.ts";
+import { addressOf, configOf, isRecord, OptionsError } from "./options.ts";
 import { createServer } from "./server.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpServer } from "./adapters/http/attach.ts";
@@ -145,6 +145,7 @@ const LOGIN = /^[A-Za-z0-9._@+-]{1,64}$/;
  * lists everything that is wrong with the options, or with an Error for a data directory that cannot be used.
  */
 export async function createChatServer(options: ChatServerOptions = {}): Promise<ChatServer> {
+  if (!isRecord(options)) throw new OptionsError(["options are an object"]);
   const { store, logger = SILENT, serviceName = "application", ...rest } = options;
   const { authenticate, can, hookTimeoutMs = 5000, ...others } = rest;
   const loaded = configOf(others);

@@ -124,7 +124,11 @@ export function configOf(options: Readonly<Record<string, unknown>>): LoadedConf
 }
 
 /** Where to listen; throws OptionsError. */
-export function addressOf({ port, host }: { readonly port?: unknown; readonly host?: unknown }): Address {
+export function addressOf(address: unknown): Address {
+  if (!isRecord(address)) throw new OptionsError(["an address is an object of port and host"]);
+  const { port, host, ...others } = address;
+  const unknown = Object.keys(others).map((name) => `${name}: there is no such option`);
+  if (unknown.length > 0) throw new OptionsError(unknown);
   const environment: Record<string, string> = {};
   if (port !== undefined) environment["PORT"] = textOf("number", port) ?? "no number";
   if (host !== undefined) environment["HOST"] = textOf("text", host) ?? "no string";
@@ -161,7 +165,7 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === "string");
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -22,10 +22,20 @@ import type {
   Transcript,
 } from "./types.ts";
 
+const OPTIONS = [
+  "url",
+  "credentials",
+  "tokens",
+  "desk",
+  "loadSockJs",
+  "platform",
+] satisfies (keyof ChatClientOptions)[] as readonly string[];
+
 export class Chat implements ChatClient {
   readonly #core: Core;
 
   constructor(options: ChatClientOptions, createTeam?: (parts: TeamParts) => Team) {
+    requireNone(Object.fromEntries(Object.entries(options).filter(([name]) => !OPTIONS.includes(name))));
     this.#core = new Core(options, createTeam);
   }
 
@@ -95,15 +105,9 @@ export class Chat implements ChatClient {
     this.#core.link.reconnectNow();
   }
 
-  send({
-    userTo,
-    text,
-    conversation,
-  }: {
-    userTo: string;
-    text: string;
-    conversation?: string;
-  }): OutgoingMessage {
+  send(message: { userTo: string; text: string; conversation?: string }): OutgoingMessage {
+    const { userTo, text, conversation, ...others } = message;
+    requireNone(others);
     if (conversation !== undefined) this.#core.typing.sent(conversation);
     return this.#core.outbox.add(text, { userTo, conversation });
   }
@@ -148,7 +152,9 @@ export class Chat implements ChatClient {
     return conversation;
   }
 
-  async block(user: string, { reason, address }: { reason?: string; address?: boolean } = {}): Promise<void> {
+  async block(user: string, more: { reason?: string; address?: boolean } = {}): Promise<void> {
+    const { reason, address, ...others } = more;
+    requireNone(others);
     await this.#core.command("/chat/block", { user, reason, address });
   }
 
@@ -199,10 +205,12 @@ export class Chat implements ChatClient {
     customer,
     before,
     limit,
+    ...others
   }: { state?: string; customer?: string; before?: string; limit?: number } = {}): Promise<{
     items: readonly ConversationDetail[];
     next?: string;
   }> {
+    requireNone(others);
     const { items, next } = await this.#core.api.conversations({ state, customer, before, limit });
     for (const item of items) this.#core.picture.lookAt(item.customer);
     return next === undefined ? { items } : { items, next };
@@ -214,8 +222,12 @@ export class Chat implements ChatClient {
     return detail;
   }
 
-  search(text: string, page: { before?: string; limit?: number } = {}): Promise<SearchPage> {
-    return this.#core.api.search(text, page);
+  async search(
+    text: string,
+    { before, limit, ...others }: { before?: string; limit?: number } = {},
+  ): Promise<SearchPage> {
+    requireNone(others);
+    return this.#core.api.search(text, { before, limit });
   }
 
   async setStatus(status: AgentStatus): Promise<void> {
@@ -229,4 +241,10 @@ export class Chat implements ChatClient {
   reset(): Promise<void> {
     return this.#core.reset();
   }
+}
+
+/** A member that is none of ours is a slip: left out in silence, what it was to say would be lost. */
+function requireNone(others: object): void {
+  const names = Object.keys(others);
+  if (names.length > 0) throw new TypeError(`there is no ${names.join(", no ")} to be given here`);
 }

@@ -33,6 +33,11 @@ export class Outbox<Address extends object> {
   }
 
   add(text: string, address: Address): Outgoing & Address {
+    const given: Readonly<Record<string, unknown>> = { text, ...address };
+    for (const [name, value] of Object.entries(given)) {
+      const isLeftOut = value === undefined && name !== "text";
+      if (!isLeftOut && typeof value !== "string") throw new TypeError(`${name} is a string`);
+    }
     const length = [...text].length;
     if (text.trim() === "") throw new TypeError("a text has at least one visible character");
     if (length > MAX_MESSAGE_CODE_POINTS) {

@@ -209,7 +209,7 @@ export interface ChatClient {
 
   on<Name extends keyof ClientEvents>(name: Name, listener: (fact: ClientEvents[Name]) => void): () => void;
 
-  /** Sends once and only once, whatever happens to the connection; returns the row of `outgoing`. Throws a TypeError for text that is empty or too long. */
+  /** Sends once and only once, whatever happens to the connection; returns the row of `outgoing`. Throws a TypeError for text that is empty or too long, and for what is no text or no member of a message. */
   send(message: {
     readonly userTo: string;
     readonly text: string;

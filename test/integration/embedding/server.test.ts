@@ -77,6 +77,12 @@ describe("listening", () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
+  it.each([[{ prot: 0 }], [null], ["3000"]])("at %j is no address", async (address) => {
+    const chat = await embed();
+    await expect(chat.listen(address as never)).rejects.toBeInstanceOf(OptionsError);
+    await expect(createChatServer(address as never)).rejects.toBeInstanceOf(OptionsError);
+  });
+
   it("serves the demo page, and answers what it does not know", async () => {
     const { url } = await embedAndListen();
     expect((await fetch(`${url}/`)).headers.get("content-type")).toMatch(/html/);
@@ -179,6 +185,10 @@ describe("send", () => {
     ["no string", { userTo: "GUEST", message: 5 }, "BAD_TYPE"],
     ["half a character", { userTo: "GUEST", message: "a\ud800b" }, "BAD_CHARACTER"],
     ["no message", { userTo: "GUEST" }, "MISSING_FIELD"],
+    ["a mistyped clientId", { userTo: "GUEST", message: "Hello", clientID: "a" }, "UNKNOWN_FIELD"],
+    ["a BigInt as message", { userTo: "GUEST", message: 5n }, "BAD_TYPE"],
+    ["a BigInt as sender", { userFrom: 5n, userTo: "GUEST", message: "Hello" }, "BAD_TYPE"],
+    ["a function as receiver", { userTo: () => "GUEST", message: "Hello" }, "BAD_TYPE"],
     ["a customer as sender", { userFrom: "GUEST", userTo: "GUEST", message: "Hello" }, "FORBIDDEN_SENDER"],
     ["an unknown sender", { userFrom: "x", userTo: "GUEST", message: "Hello" }, "FORBIDDEN_SENDER"],
   ])("to %s is refused as a SEND would be", async (_name, message, code) => {
@@ -200,6 +210,14 @@ describe("send", () => {
   ])("of %j, which is no message, is refused as such a body would be", async (message, code) => {
     const chat = await embed();
     await expect(chat.send(message as never)).rejects.toMatchObject({ name: "Refusal", code });
+  });
+
+  it.each([5n, undefined, null, {}])("a conversation that is %s cannot be released", async (conversation) => {
+    const chat = await embed();
+    await expect(chat.release(conversation as never)).rejects.toMatchObject({
+      name: "Refusal",
+      code: "BAD_TYPE",
+    });
   });
 
   it("whose service name is an agent's login is refused", async () => {
@@ -264,6 +282,14 @@ describe("publish", () => {
     [undefined, "x", {}, { name: "TypeError" }],
     ["/topic/a", { a: 1 }, {}, { name: "TypeError" }],
     ["/topic/a", "x", { count: 1 }, { name: "TypeError" }],
+    ["/topic/a", "x", null, { name: "TypeError", message: "headers are an object of strings" }],
+    ["/topic/a", "x", "a:1", { name: "TypeError", message: "headers are an object of strings" }],
+    [
+      "/topic/a",
+      "x",
+      new Map([["a", "1"]]),
+      { name: "TypeError", message: "headers are an object of strings" },
+    ],
     ["/topic/a", "x", { "": "1" }, { name: "RangeError", cause: { code: "BAD_HEADER" } }],
     ["/topic/a", "x", { a: "\0" }, { name: "RangeError", cause: { code: "BAD_HEADER" } }],
     ["/topic/a", "x", { "a\0": "" }, { name: "RangeError", cause: { code: "BAD_HEADER" } }],

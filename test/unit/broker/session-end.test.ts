@@ -73,10 +73,14 @@ describe("a frame that cannot be read", () => {
     expect(connection.of("ERROR")[0]?.headers.get("command")).toBe("SEND");
   });
 
-  it("late is answered after those before it", async () => {
+  it("late is answered after those before it, and told once", async () => {
+    let told = 0;
+    broker.events.on("refused", () => (told += 1));
     connection.send(`${later("a")}SEND\nreceipt:b\n`);
     now = 30_000;
     broker.sweep();
+    broker.sweep();
+    expect(told).toBe(1);
     expect([answers(), session.state]).toEqual([[], "ending"]);
     await commit();
     expect(answers()).toEqual(["RECEIPT a", "ERROR b"]);

@@ -30,6 +30,16 @@ beforeEach(() => {
   });
 });
 
+it.each([
+  [undefined, { to: "a" }, "text is a string"],
+  [5n, { to: "a" }, "text is a string"],
+  ["one", { to: 5n }, "to is a string"],
+  ["one", { to: null }, "to is a string"],
+])("takes no %s for %o", (text, address, message) => {
+  expect(() => outbox.add(text as never, address as never)).toThrow(new TypeError(message));
+  expect(outbox.items).toEqual([]);
+});
+
 it("sends what is added, one after the other, and keeps nothing that is stored", async () => {
   const first = outbox.add("one", { to: "a" });
   const second = outbox.add("two", { to: "b" });
