@@ -1,7 +1,9 @@
 /** The connection check in a browser: it tries each way and names what blocks it. */
+import { createServer } from "node:http";
 import { afterAll, expect, it } from "vitest";
 import { RunningServer } from "../helpers/running-server.ts";
 import { NETWORK_ERRORS, useSite } from "../helpers/site.ts";
+import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 
 const site = useSite();
@@ -49,6 +51,7 @@ it("where all is well each way is tried, with one guest for all, and the report 
     "WebSocket",
     ...SOCKJS,
     "Storage",
+    "Storage on other sites",
     "Clock",
   ]);
   expect(sockets.sort()).toEqual([
@@ -117,6 +120,44 @@ it("a clock that is wrong, storage that is blocked, and a proxy that nobody name
     "Problem This browser keeps nothing (localStorage, sessionStorage blocked)",
   );
   expect(found["Proxy"]).toContain("Note The server does not know the one in front of it");
+});
+
+it("storage that is blocked only where another site shows the chat is no problem, and said to be none", async () => {
+  const page = await site.newPage();
+  await page.addInitScript(`if (window !== top) Object.defineProperty(globalThis, "localStorage", {
+    get() { throw new DOMException("blocked", "SecurityError") } })`);
+  expect(await check(page)).toBe("You can chat from here.");
+  const found = await troubles(page);
+  expect(Object.keys(found)).toEqual(["Storage on other sites"]);
+  expect(found["Storage on other sites"]).toContain(
+    "this browser lets it keep nothing. You can chat all the same",
+  );
+  expect(page.frames()).toHaveLength(1);
+});
+
+it("another site that frames the check is shown no page and told nothing", async () => {
+  const shop = createServer((_request, response) => {
+    response.setHeader("content-type", "text/html");
+    response.end(
+      `<!doctype html><link rel="icon" href="data:," /><iframe src="${site.url}/connection-check?frame"></iframe>`,
+    );
+  });
+  await new Promise<void>((resolve) => shop.listen(0, "127.0.0.1", resolve));
+  const url = `http://localhost:${(shop.address() as AddressInfo).port}`;
+  site.allow(url);
+  const page = await site.newPage();
+  await page.addInitScript(
+    `globalThis.heard = []; addEventListener("message", ({ data }) => heard.push(data))`,
+  );
+  await page.goto(url);
+  const frame = page.frames()[1];
+  expect(frame?.url()).toBe(`${site.url}/connection-check?frame`);
+  // What one window says to another comes in order: behind this nothing of before is on its way.
+  await frame?.evaluate(`top.postMessage("the last", "*")`);
+  await page.waitForFunction(`heard.includes("the last")`);
+  expect(await page.evaluate("heard")).toEqual(["the last"]);
+  expect(await frame?.locator(".rows, button").count()).toBe(0);
+  shop.close();
 });
 
 it("where everything is blocked it still says so, and finds the way again when it is open", async () => {

@@ -44,7 +44,7 @@ export function createPages(allowedOrigins: readonly string[], before: readonly 
     "/connection-check",
     ...before,
     permitted("GET", "/connection-check"),
-    policy(["'none'"], { trustedTypes: true }),
+    checkPolicy(),
     file("check.html"),
   );
   pages.use(createFiles(before));
@@ -54,7 +54,13 @@ export function createPages(allowedOrigins: readonly string[], before: readonly 
 /** The demo page at `/`. */
 export function createDemo(before: readonly RequestHandler[]): Router {
   const demo = express.Router();
-  demo.get("/", ...before, permitted("GET", "/"), policy(["'none'"], { frames: true }), file("index.html"));
+  demo.get(
+    "/",
+    ...before,
+    permitted("GET", "/"),
+    policy(["'none'"], { frames: ["'self'"] }),
+    file("index.html"),
+  );
   return demo;
 }
 
@@ -87,10 +93,27 @@ function file(name: string, headers: Readonly<Record<string, string>> = {}): Req
   };
 }
 
-/** No inline script or style, no eval, nothing from elsewhere. */
+/**
+ * The page shows itself within a frame of nobody's origin, as the widget is shown within another site. There, with
+ * `?frame`, it shows nothing and tells only its own origin what it found, so anybody may frame that.
+ */
+function checkPolicy(): RequestHandler {
+  const page = policy(["'none'"], { frames: ["'self'", "data:"], trustedTypes: true });
+  const framed = policy(undefined, { trustedTypes: true });
+  return (request, response, next) => {
+    if (request.query["frame"] === undefined) {
+      page(request, response, next);
+      return;
+    }
+    response.removeHeader("x-frame-options");
+    framed(request, response, next);
+  };
+}
+
+/** No inline script or style, no eval, nothing from elsewhere; without `frameAncestors` anybody may frame it. */
 function policy(
-  frameAncestors: readonly string[],
-  { frames = false, trustedTypes = false }: { frames?: boolean; trustedTypes?: boolean } = {},
+  frameAncestors: readonly string[] | undefined,
+  { frames = ["'none'"], trustedTypes = false }: { frames?: string[]; trustedTypes?: boolean } = {},
 ): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -102,8 +125,8 @@ function policy(
         imgSrc: ["'self'", "data:"],
         connectSrc: ["'self'"],
         formAction: ["'self'"],
-        frameSrc: [frames ? "'self'" : "'none'"],
-        frameAncestors: [...frameAncestors],
+        frameSrc: frames,
+        ...(frameAncestors === undefined ? {} : { frameAncestors: [...frameAncestors] }),
         baseUri: ["'none'"],
         ...(trustedTypes ? { requireTrustedTypesFor: ["'script'"] } : {}),
       },

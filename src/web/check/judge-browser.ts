@@ -1,8 +1,7 @@
 /** In plain words: what this browser keeps for the page. */
-import { problem, well } from "./row.ts";
+import { keeps } from "./other-sites.ts";
+import { note, problem, well } from "./row.ts";
 import type { Row } from "./row.ts";
-
-const KEY = "customer-chat:check";
 
 /** Tries it. Cookies are never used, so nothing is said of them. */
 export function judgeStorage(host: string): Row {
@@ -17,14 +16,17 @@ export function judgeStorage(host: string): Row {
   );
 }
 
-function keeps(kind: "localStorage" | "sessionStorage"): boolean {
-  try {
-    const storage = globalThis[kind];
-    storage.setItem(KEY, KEY);
-    const isKept = storage.getItem(KEY) === KEY;
-    storage.removeItem(KEY);
-    return isKept;
-  } catch {
-    return false;
-  }
+/** `isKept` is what was found in a frame of another site. The chat helps itself there, so it is no problem. */
+export function judgeOtherSites(isKept: boolean, host: string): Row {
+  const name = "Storage on other sites";
+  if (isKept)
+    return well(
+      name,
+      "Where a web site shows this chat, the browser keeps what it needs, for each site apart. A private window forgets it when it is closed.",
+    );
+  return note(
+    name,
+    "Where a web site shows this chat, this browser lets it keep nothing. You can chat all the same: the site keeps who you are, and only there. A site that keeps nothing either forgets you with each reload.",
+    `Nothing has to be done. To be known without the site's help, allow ${host} in the browser's settings for third-party cookies and site data.`,
+  );
 }

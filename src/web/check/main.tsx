@@ -3,6 +3,7 @@ import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import "./check.css";
 import { reportOf } from "./report.ts";
+import { tellStorage } from "./other-sites.ts";
 import { runChecks } from "./run-checks.ts";
 import type { JSX } from "preact";
 import type { Row } from "./row.ts";
@@ -112,8 +113,12 @@ function SiteForm({ site }: { readonly site: string }): JSX.Element {
   );
 }
 
-const root = document.querySelector("#app");
-if (root !== null) {
+if (new URLSearchParams(location.search).has("frame")) tellStorage();
+else start();
+
+function start(): void {
+  const root = document.querySelector("#app");
+  if (root === null) return;
   root.textContent = "";
   render(<Page />, root);
 }

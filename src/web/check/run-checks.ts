@@ -2,9 +2,10 @@
 import { randomId } from "../client/random.ts";
 import { FALLBACKS } from "../shared/sockjs.ts";
 import { askServer, guestHeaders } from "./ask-server.ts";
-import { judgeStorage } from "./judge-browser.ts";
+import { judgeOtherSites, judgeStorage } from "./judge-browser.ts";
 import { judgeAnswer, judgeClock, judgeOrigin, judgeProxy, judgeSite } from "./judge-server.ts";
 import { judgeSockJs, judgeWebSocket } from "./judge-transport.ts";
+import { tryOtherSites } from "./other-sites.ts";
 import { trySockJs, tryWebSocket } from "./try-transport.ts";
 import { verdictOf } from "./verdict.ts";
 import type { UpgradeSighting } from "../../chat/wire.ts";
@@ -35,11 +36,13 @@ export async function runChecks(
   add(judgeAnswer(answer, origin, !navigator.onLine));
   if (answer.kind === "answered") add(judgeOrigin(answer.check, origin), judgeProxy(answer.check));
   if (site !== undefined) add(judgeSite(await askServer({ origin: site }), site));
+  const elsewhere = tryOtherSites();
   const { rows: transports, works } = await tryTransports(isForeign);
-  add(
-    ...(works.webSocket || works.sockJs ? transports : transports.map(asProblem)),
-    judgeStorage(location.host),
-  );
+  const storage = judgeStorage(location.host);
+  add(...(works.webSocket || works.sockJs ? transports : transports.map(asProblem)), storage);
+  const isKept = await elsewhere;
+  // Where nothing is kept at all, nobody need be told so twice.
+  if (isKept !== undefined && storage.outcome === "well") add(judgeOtherSites(isKept, location.host));
   if (answer.kind === "answered") add(judgeClock(answer.ahead));
   return { rows, verdict: verdictOf(rows, works), answer };
 }
