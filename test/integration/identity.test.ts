@@ -168,13 +168,25 @@ describe("identify", () => {
   });
 
   it.each([
-    ["another audience", { aud: "bank" }],
-    ["no expiry", { exp: undefined }],
-  ])("refuses a token with %s", async (_name, claims) => {
-    const jwt = await new SignJWT({ sub: "c3", aud: "shop", iat: Math.floor(Date.now() / 1000), ...claims })
+    ["another audience", { aud: "bank" }, "aud of the site's token is not SITE_JWT_AUDIENCE"],
+    [
+      "no expiry",
+      { exp: undefined },
+      "exp of the site's token is in whole seconds, not past, and at most 24 h after iat",
+    ],
+    [
+      "a long name",
+      { name: "n".repeat(101) },
+      "name in the site's token is text of 1 to 100 characters; shorten it or leave it out",
+    ],
+  ])("refuses a token with %s", async (_name, claims, hint) => {
+    const iat = Math.floor(Date.now() / 1000);
+    const jwt = await new SignJWT({ sub: "c3", aud: "shop", iat, exp: iat + 60, ...claims })
       .setProtectedHeader({ alg: "HS256" })
       .sign(new TextEncoder().encode(SECRET));
-    expect((await server.post("/api/identify", { jwt })).status).toBe(401);
+    const { status, body } = await server.post("/api/identify", { jwt });
+    expect(status).toBe(401);
+    expect(body).toMatchObject({ code: "AUTH_FAILED", hint });
   });
 });
 

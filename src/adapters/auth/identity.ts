@@ -116,7 +116,7 @@ export class Identity implements Authenticator {
     return token;
   }
 
-  /** Exchanges a host site's token: the guest, if any, becomes this customer. Undefined when it is not valid. */
+  /** Exchanges a host site's token: the guest, if any, becomes this customer. Undefined when it is not valid; `readSiteJwt` may reject. */
   async identify(
     jwt: string,
     guestToken: string | undefined,

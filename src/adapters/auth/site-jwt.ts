@@ -1,7 +1,8 @@
 /** The host site's signed identity: one pinned algorithm, at most a day old, for this audience alone. */
 import { createPublicKey, createSecretKey } from "node:crypto";
-import { decodeProtectedHeader, jwtVerify } from "jose";
+import { decodeProtectedHeader, errors, jwtVerify } from "jose";
 import { z } from "zod";
+import { Disconnect } from "../../broker/errors.ts";
 import { parseJsonObject } from "../../chat/json.ts";
 import { isCompactJws } from "./compact-jws.ts";
 import type { KeyObject } from "node:crypto";
@@ -26,9 +27,23 @@ const claims = z.object({
   name: z.string().min(1).max(100).optional(),
 });
 
+/** What is told of a claim that is not accepted. */
+const CLAIM_HINTS: Readonly<Record<string, string>> = {
+  sub: "sub of the site's token is text of 1 to 255 characters",
+  iat: "iat of the site's token is when it was made, in whole seconds, not in the future",
+  exp: "exp of the site's token is in whole seconds, not past, and at most 24 h after iat",
+  name: "name in the site's token is text of 1 to 100 characters; shorten it or leave it out",
+  aud: "aud of the site's token is not SITE_JWT_AUDIENCE",
+  nbf: "nbf of the site's token is in the future",
+};
+
 type Key = { readonly kid: string | undefined; readonly key: KeyObject; readonly algorithm: string };
 
-/** Reads tokens signed with one of the keys; undefined for everything else. Throws for keys it cannot use. */
+/**
+ * Reads tokens signed with one of the keys; undefined for everything else. Rejects with AUTH_FAILED and a hint when
+ * the signature is right and a claim is not: who has the key, or the token, learns nothing that is not in it.
+ * Throws for keys it cannot use.
+ */
 export function createSiteJwtReader(
   keys: readonly SiteKeyValue[],
   audience: string,
@@ -51,12 +66,28 @@ export function createSiteJwtReader(
       });
       requireStrictJson(token);
       const { sub, iat, exp, name } = claims.parse(payload);
-      if (exp - iat > MAX_LIFE_S || iat * 1000 > now() + SKEW_S * 1000) return undefined;
+      if (exp - iat > MAX_LIFE_S) throw claimRefused("exp");
+      if (iat * 1000 > now() + SKEW_S * 1000) throw claimRefused("iat");
       return name === undefined ? { subject: sub } : { subject: sub, name };
-    } catch {
+    } catch (error) {
+      const claim = claimOf(error);
+      if (claim !== undefined) throw claimRefused(claim);
+      if (error instanceof Disconnect) throw error;
       return undefined;
     }
   };
+}
+
+function claimRefused(claim: string): Disconnect {
+  const hint = CLAIM_HINTS[claim];
+  return Disconnect.of("AUTH_FAILED", hint === undefined ? {} : { hint });
+}
+
+/** The claim that was found wrong once the signature was found right; undefined when nothing was. */
+function claimOf(error: unknown): string | undefined {
+  if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
+    return error.claim;
+  return error instanceof z.ZodError ? String(error.issues[0]?.path[0]) : undefined;
 }
 
 /** Of two claims of one name other readers may take the other one: throws for what JSON.parse lets pass. */

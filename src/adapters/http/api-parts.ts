@@ -28,7 +28,7 @@ export interface ApiIdentity {
     | { readonly ok: false; readonly retryAfterMs: number; readonly hint: string }
   >;
   startSession(user: UserRow, address: string): Promise<string>;
-  /** Exchanges a host site's token; undefined when it is not valid. */
+  /** Exchanges a host site's token; undefined when it is not valid. Rejects with AUTH_FAILED when a claim of it is not accepted. */
   identify(
     jwt: string,
     guestToken: string | undefined,

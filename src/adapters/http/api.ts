@@ -1,6 +1,7 @@
 /** REST under /api: tokens here, queries beside it. */
 import express, { Router } from "express";
 import { z } from "zod";
+import { Disconnect } from "../../broker/errors.ts";
 import { refuse } from "../../chat/errors.ts";
 import { principalOf } from "../../chat/operations/post.ts";
 import { shown } from "../../chat/presence.ts";
@@ -83,7 +84,9 @@ function createGuest({ identity, guests }: ApiParts): RequestHandler {
 function identify({ identity }: ApiParts): RequestHandler {
   return async (request, response) => {
     const { jwt, guestToken } = parseStrict(identifyBody, bodyOf(request));
-    const identified = await identity.identify(jwt, guestToken);
+    const identified = await identity.identify(jwt, guestToken).catch((error: unknown) => {
+      throw error instanceof Disconnect ? new HttpError("AUTH_FAILED", error.detail) : error;
+    });
     if (identified === undefined) throw new HttpError("AUTH_FAILED");
     response.json({ token: identified.token, user: shown(principalOf(identified.user)) });
   };

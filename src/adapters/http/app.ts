@@ -137,7 +137,7 @@ function crossOrigin({ isOriginAllowed }: AppParts): RequestHandler {
 
 function readiness({ store, isDraining }: AppParts): RequestHandler {
   return async (_request, response) => {
-    if (isDraining()) throw new HttpError("SHUTTING_DOWN", 1000);
+    if (isDraining()) throw new HttpError("SHUTTING_DOWN", { retryAfterMs: 1000 });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((_resolve, reject) => {
       timer = setTimeout(() => {

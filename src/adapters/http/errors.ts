@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { Refusal } from "../../broker/errors.ts";
 import { httpStatusOf } from "../../chat/errors.ts";
+import type { RefusalDetail } from "../../broker/errors.ts";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 
 /** What only HTTP can be refused for. */
@@ -21,12 +22,12 @@ export type HttpErrorCode = keyof typeof HTTP_ERRORS;
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly code: HttpErrorCode;
-  readonly retryAfterMs: number | undefined;
+  readonly detail: Pick<RefusalDetail, "hint" | "retryAfterMs">;
 
-  constructor(code: HttpErrorCode, retryAfterMs?: number) {
+  constructor(code: HttpErrorCode, detail: HttpError["detail"] = {}) {
     super(HTTP_ERRORS[code].text);
     this.code = code;
-    this.retryAfterMs = retryAfterMs;
+    this.detail = detail;
   }
 }
 
@@ -41,8 +42,9 @@ export function answerErrors(log: LogError): ErrorRequestHandler {
       return;
     }
     if (error instanceof HttpError) {
-      setRetryAfter(response, error.retryAfterMs);
-      response.status(HTTP_ERRORS[error.code].status).json({ code: error.code, message: error.message });
+      const { code, message, detail } = error;
+      setRetryAfter(response, detail.retryAfterMs);
+      response.status(HTTP_ERRORS[code].status).json({ code, message, hint: detail.hint });
       return;
     }
     // The store's INTERNAL says that the store is broken: that is told like every defect.
