@@ -3,7 +3,20 @@ import { Chat } from "./chat.ts";
 import { Team } from "./team.ts";
 import type { ChatClient, ChatClientOptions } from "./types.ts";
 
-/** Makes a client; nothing happens before `start`. */
+const OPTIONS: readonly string[] = [
+  "url",
+  "credentials",
+  "tokens",
+  "desk",
+  "loadSockJs",
+  "platform",
+] satisfies (keyof ChatClientOptions)[];
+
+/** Makes a client; nothing happens before `start`. Throws a TypeError for an option that does not exist. */
 export function createChatClient(options: ChatClientOptions): ChatClient {
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.includes(name))
+      throw new TypeError(`there is no option ${name}; there are ${OPTIONS.join(", ")}`);
+  }
   return new Chat(options, (parts) => new Team(parts));
 }

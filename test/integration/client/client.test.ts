@@ -156,12 +156,12 @@ describe("a refusal", () => {
   it("of what is no member of it comes at once", async () => {
     const client = await at().guest();
     const slip = { userTo: "support", text: "x", clientID: "a" };
-    expect(() => client.send(slip)).toThrow(new TypeError("there is no clientID to be given here"));
+    expect(() => client.send(slip)).toThrow(new TypeError("there is no clientID"));
     expect(client.outgoing).toEqual([]);
     await expect(client.block("x", { adress: true } as never)).rejects.toThrow("there is no adress");
     await expect(client.listConversations({ user: "x" } as never)).rejects.toThrow("there is no user");
     await expect(client.search("x", { after: "x", page: 1 } as never)).rejects.toThrow("no after, no page");
-    expect(() => at().open({ token: "x" } as never)).toThrow("there is no token");
+    expect(() => at().open({ token: "x" } as never)).toThrow("there is no option token");
   });
 
   it("of wrong credentials ends the attempts", async () => {
