@@ -1,6 +1,7 @@
 /** The verbs of the command line, over an open store: the same on a running installation and a stopped one. */
 import { z } from "zod";
 import { addAgent, addService } from "./adapters/auth/accounts.ts";
+import { accountVerbs } from "./account-verbs.ts";
 import { auditVerbs } from "./audit-verbs.ts";
 import { passcodeProblem } from "./adapters/auth/passcodes.ts";
 import { Refusal } from "./broker/errors.ts";
@@ -123,6 +124,7 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
         "backups made before, and before-restore-* in the data directory, still have it",
       ];
     },
+    ...accountVerbs(store, parse),
     ...auditVerbs(store, parse),
   };
 }

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { adminSocketPath, askAdmin } from "./adapters/http/admin-socket.ts";
+import { ACCOUNT_VERBS } from "./account-verbs.ts";
 import { auditBackup, printAudit } from "./admin-audit.ts";
 import { printExport } from "./admin-export.ts";
 import { loadConfig } from "./config.ts";
@@ -14,6 +15,9 @@ const USAGE = `usage: npm run admin -- <verb>
                     passcode from standard input, or generated and printed
   add-service NAME --scopes topics,queues,chat,api
                     prints its token
+  sign-out LOGIN    ends all sessions of an agent or service, wherever they are; takes a login or an id
+  disable LOGIN     the same, and nothing lets the account in any more
+  enable LOGIN      takes it back
   list              accounts: kind, role or scopes, login, id
   backup FILE       everything in one file, also while the server runs
   restore FILE      what a backup holds, in place of what is there; the server must be stopped
@@ -81,6 +85,8 @@ async function parseCommand(argv: readonly string[]): Promise<Command | undefine
   if (subject === undefined) return undefined;
   if (verb === "backup" || verb === "restore") return { verb, input: { file: subject } };
   if (verb === "erase-customer" || verb === "export-customer") return { verb, input: { customer: subject } };
+  const accountVerb = ACCOUNT_VERBS.find((one) => one === verb);
+  if (accountVerb !== undefined) return { verb: accountVerb, input: { account: subject } };
   if (verb === "add-service")
     return { verb, input: { name: subject, scopes: (values.scopes ?? "").split(",") } };
   if (verb !== "add-agent") return undefined;

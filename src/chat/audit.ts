@@ -23,6 +23,8 @@ export type AuditAction =
   | "add-agent"
   | "change-agent"
   | "add-service"
+  | "disable"
+  | "enable"
   | "backup"
   | "restore"
   | "export-customer"

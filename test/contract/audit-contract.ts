@@ -117,6 +117,9 @@ export function auditContract(name: string, open: OpenStore): void {
       await store.execute("startLoginSession", { ...session, user: anna.id });
       await store.execute("endLoginSession", session);
       await store.execute("endLoginSession", session);
+      const account = { account: "bot", actor: "operator", now: desk.now } as const;
+      const deeds = ["disable", "disable", "enable", "enable", "signOut"] as const;
+      for (const deed of deeds) await store.execute(deed, account);
       await desk.post(guest, "support", "hello");
       for (const _twice of [1, 2]) await store.execute("beginErasure", { customer: guest.id, now: desk.now });
       expect(await told()).toEqual([
@@ -126,6 +129,9 @@ export function auditContract(name: string, open: OpenStore): void {
         "program change-agent dora - admin",
         `${anna.id} sign-in - - -`,
         `${anna.id} sign-out - - -`,
+        "operator disable bot - -",
+        "operator enable bot - -",
+        "operator sign-out bot - -",
         `operator erase-customer ${guest.id} - -`,
       ]);
       expect(JSON.stringify(await lines())).not.toContain("hash");

@@ -104,6 +104,26 @@ describe.each(["running", "stopped"] as const)("on a %s installation", (kind) =>
     await bot.close();
   });
 
+  it("disable shuts an account out until enable; sign-out ends sessions alone; who is nobody is refused", async () => {
+    const { dataDir, connect } = await install(kind);
+    await admin(dataDir, ["add-agent", "anna"], `${PASSCODE}\n`);
+    const anna = { login: "anna", passcode: PASSCODE };
+    const told = async (verb: string): Promise<string> => (await admin(dataDir, [verb, "anna"])).stdout;
+    expect(await told("sign-out")).toMatch(/^signed out agent anna, id [\w-]{22}\n$/);
+    expect(await told("disable")).toMatch(/^disabled agent anna, id [\w-]{22}\n$/);
+    const out = await connect("", anna);
+    expect(out.of("ERROR")[0]?.headers.get("code")).toBe("AUTH_FAILED");
+    if (kind === "stopped") await stopped?.stop();
+    expect((await admin(dataDir, ["list"])).stdout).toMatch(/\tanna\t[\w-]{22}\tdisabled$/m);
+    expect(await told("enable")).toMatch(/^enabled agent anna, id [\w-]{22}\n$/);
+    expect(refusal(await admin(dataDir, ["disable", "nobody"]))).toBe(
+      "nobody: there is no such agent or service\n",
+    );
+    const back = await connect("", anna);
+    expect(back.id).toMatch(/^[\w-]{22}$/);
+    await back.close();
+  });
+
   it("audit prints who did what, page by page, since when and of whom", async () => {
     const { dataDir } = await install(kind);
     await admin(dataDir, ["add-agent", "anna"], `${PASSCODE}\n`);

@@ -147,7 +147,8 @@ export function startLoginSession(
   { hash, user, address, now }: { hash: string; user: string; address?: string; now: number },
 ): Outcome<null> {
   const row = tables.userById(user);
-  if (row === undefined) throw refuse("NOT_FOUND");
+  // An account may have been disabled while its passcode was compared.
+  if (row === undefined || row.disabled === true) throw refuse("NOT_FOUND");
   tables.deleteLoginSessionsUsedBefore(now - IDLE_MS, now - ABSOLUTE_MS);
   tables.putLoginSession({ hash, user: row.key, createdAt: now, usedAt: now });
   audit(tables, deedOf(row, address, now), { action: "sign-in" });

@@ -2,6 +2,7 @@
 import * as accounts from "./accounts.ts";
 import * as audit from "./audit.ts";
 import * as blocks from "./blocks.ts";
+import * as disabling from "./disable.ts";
 import * as desk from "./desk.ts";
 import * as erasure from "./erasure.ts";
 import { exportCustomer } from "./export.ts";
@@ -67,6 +68,9 @@ export const OPERATIONS = {
   liveLoginSession: accounts.liveLoginSession,
   useLoginSession: accounts.useLoginSession,
   endLoginSession: accounts.endLoginSession,
+  signOut: disabling.signOut,
+  disable: disabling.disable,
+  enable: disabling.enable,
   identify: accounts.identify,
   exportCustomer,
   beginErasure: erasure.beginErasure,
