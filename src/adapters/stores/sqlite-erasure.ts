@@ -5,17 +5,22 @@ import type { ErasureTables, Key, UserRow } from "../../chat/tables.ts";
 
 /** A merge that changed fewer rows than this found nothing to do (FTS5, 6.7). */
 const IDLE_CHANGES = 2;
+/** From this share of deleted rows on FTS5 merges a segment by itself: what it does unless told otherwise. */
+const DELETED_PERCENT = 10;
 
 export class SqliteErasure implements ErasureTables {
   readonly #sql: Readonly<Record<Statements, StatementSync>>;
 
   constructor(database: DatabaseSync) {
+    database.exec("CREATE TEMP TABLE last_rowid (key INTEGER PRIMARY KEY)");
     this.#sql = prepare(database);
   }
 
   messages(customer: Key, after: number, limit: number): number | undefined {
     const upTo = this.#sql.bite.get(customer, after, limit)?.["up_to"];
     if (typeof upTo !== "number") return undefined;
+    // All that is left is merged at the end: what FTS5 would merge by itself meanwhile is in vain, and long.
+    if (after === 0) this.#sql.mergeDeleted.all(0);
     // Not `run`, here and in between: a DELETE leaves a last rowid that is too large for a number.
     this.#sql.forgetWords.all(customer, after, upTo);
     this.#sql.resetRowid.all();
@@ -31,7 +36,10 @@ export class SqliteErasure implements ErasureTables {
   words(begin: boolean, limit: number): boolean {
     const tables = [this.#sql.mergeMessages, this.#sql.mergeNames];
     // With a negative figure, everything the index has is to become one piece; each further call goes on with that.
-    if (begin) for (const merge of tables) merge.run(-limit);
+    if (begin) {
+      this.#sql.mergeDeleted.all(DELETED_PERCENT);
+      for (const merge of tables) merge.run(-limit);
+    }
     return begin || tables.some((merge) => this.#changes(() => merge.run(limit)) >= IDLE_CHANGES);
   }
 
@@ -58,7 +66,10 @@ function prepare(database: DatabaseSync) {
       `DELETE FROM message_words WHERE rowid IN
          (SELECT key FROM messages WHERE customer = ? AND "offset" > ? AND "offset" <= ? AND text <> '')`,
     ),
-    resetRowid: database.prepare("INSERT INTO message_words (message_words, rank) VALUES ('merge', 1)"),
+    mergeDeleted: database.prepare(
+      "INSERT INTO message_words (message_words, rank) VALUES ('deletemerge', CAST(? AS INTEGER))",
+    ),
+    resetRowid: database.prepare("INSERT OR REPLACE INTO temp.last_rowid VALUES (1)"),
     emptyMessages: database.prepare(
       `UPDATE messages SET text = '' WHERE customer = ? AND "offset" > ? AND "offset" <= ? AND text <> ''`,
     ),
