@@ -290,7 +290,6 @@ export class Session implements ConnectionListener {
 
   /** An end that waits for the answers of earlier frames. */
   #endInTurn(end: () => void): void {
-    if (this.isOver) return;
     this.stopReceiving();
     this.#replies.reserve()(end);
   }
