@@ -65,6 +65,16 @@ describe("a rate", () => {
     expect(takes(2)).toBe(1);
   });
 
+  it("that is used up stays so while a crowd of others is forgotten", () => {
+    now += 1000;
+    expect(takes(5)).toBe(5);
+    now -= 1000;
+    for (let user = 1; user < 10_000; user += 1) rates.take(["guestMessages"], `u${user}`);
+    now += 1000;
+    rates.take(["guestMessages"], "another");
+    expect([rates.size, takes(1)]).toEqual([2, 0]);
+  });
+
   it("whose time is over costs no memory", () => {
     for (let user = 0; user < 10_000; user += 1) rates.take(["guestMessages"], `u${user}`);
     expect(rates.size).toBe(10_000);

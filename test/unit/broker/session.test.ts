@@ -201,6 +201,33 @@ describe("STOMP 1.0", () => {
   });
 });
 
+describe("answers", () => {
+  it.each(["CONNECT", "STOMP"])("to %s are no RECEIPT, also where one is asked for", async (command) => {
+    const connection = open(`${command}\naccept-version:1.2\nreceipt:a\n\n^@`);
+    await settled();
+    expect(connection.frames.map((frame) => frame.command)).toEqual(["CONNECTED"]);
+  });
+
+  it("that refuse name destination and receipt, are counted, and are told with the destination", async () => {
+    const connection = await connected();
+    const told: unknown[] = [];
+    chat.broker.events.on("refused", (_session, about, code) => told.push([about, code]));
+    connection.send("SEND\ndestination:/nowhere\nreceipt:a\n\n^@");
+    await settled();
+    const [error] = connection.of("ERROR");
+    const names = ["code", "command", "refused-destination", "receipt-id"];
+    expect(names.map((name) => error?.headers.get(name))).toEqual([
+      "UNKNOWN_DESTINATION",
+      "SEND",
+      "/nowhere",
+      "a",
+    ]);
+    const about = { command: "SEND", destination: "/nowhere", receipt: "a" };
+    expect(told).toEqual([[about, "UNKNOWN_DESTINATION"]]);
+    expect([...chat.broker.stats.refusals]).toEqual([["UNKNOWN_DESTINATION", 1]]);
+  });
+});
+
 describe("deadlines", () => {
   const after = (ms: number): void => {
     chat.monotonic += ms;
