@@ -188,7 +188,7 @@ export class Broker {
 
   /** How fast a session of this principal may send: services are programs of the operator's, and have no rate. */
   paceOf({ kind }: Principal): Pace | undefined {
-    return this.rates === undefined || kind === "service" ? undefined : new Pace(this.limits, this.now);
+    return this.rates === undefined || kind === "service" ? undefined : new Pace(this.limits, kind, this.now);
   }
 
   /** A random id of 128 bits. */

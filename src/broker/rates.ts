@@ -13,6 +13,8 @@ export type Rate = {
 export const RATES = {
   frames: { what: "frames", per: "session", burst: 60, everyMs: 1000 / 30 },
   octets: { what: "octets", per: "session", burst: 256 * 1024, everyMs: 1000 / (64 * 1024) },
+  guestFrames: { what: "frames of a guest", per: "session", burst: 20, everyMs: 100 },
+  guestOctets: { what: "octets of a guest", per: "session", burst: 64 * 1024, everyMs: 1000 / (16 * 1024) },
   subscribes: { what: "SUBSCRIBE frames", per: "session", burst: 40, everyMs: 100 },
   guestMessages: { what: "messages of a guest", per: "user", burst: 5, everyMs: 1000 },
   guestMinutes: { what: "messages of a guest in the long run", per: "user", burst: 30, everyMs: 2000 },

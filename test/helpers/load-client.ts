@@ -26,6 +26,8 @@ type LoadOptions = {
   readonly since?: string | undefined;
   readonly onMessage?: (shown: Shown, position: string) => void;
   readonly meddle?: Meddle | undefined;
+  /** From where it connects. */
+  readonly localAddress?: string | undefined;
 };
 
 export class LoadClient {
@@ -54,10 +56,10 @@ export class LoadClient {
   static connect(
     url: string,
     headers: Readonly<Record<string, string>> = {},
-    { since, onMessage, meddle = (frame) => [frame] }: LoadOptions = {},
+    { since, onMessage, meddle = (frame) => [frame], localAddress }: LoadOptions = {},
   ): Promise<LoadClient> {
     return new Promise((resolve, reject) => {
-      const client = new LoadClient(new WebSocket(url, { perMessageDeflate: false }), meddle);
+      const client = new LoadClient(new WebSocket(url, { perMessageDeflate: false, localAddress }), meddle);
       if (onMessage !== undefined) client.onMessage = onMessage;
       client.#listen(resolve, reject, since);
       const lines = Object.entries({ "accept-version": "1.2", ...headers }).map(

@@ -4,9 +4,10 @@ import type { Socket } from "node:net";
 import type { Connection, ConnectionListener } from "../../broker/connection.ts";
 import type { OutboundFrame } from "../../broker/outbound-frame.ts";
 
-/** A peer that takes neither the last output nor the end of the stream is cut off after this. */
 /** A peer that does not take what closing writes is gone after it. */
 export const CLOSE_TIMEOUT_MS = 5000;
+/** Octets that a peer may send behind our end, which it may not have seen. */
+const MAX_DROPPED_OCTETS = 1024 * 1024;
 /** So many times it may have taken some of it meanwhile. */
 const MAX_CLOSE_TIMEOUTS = 12;
 
@@ -22,6 +23,8 @@ export class TcpConnection implements Connection {
   #taken = 0;
   #hadBuffered = false;
   #isClosing = false;
+  /** Octets that came behind our end. */
+  #dropped = 0;
   #terminator: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, remoteAddress: string) {
@@ -38,6 +41,7 @@ export class TcpConnection implements Connection {
     const socket = this.#socket;
     socket.on("data", (chunk: Buffer) => {
       if (!this.#isClosing) listener.receive(chunk);
+      else if ((this.#dropped += chunk.length) > MAX_DROPPED_OCTETS) socket.destroy();
     });
     socket.once("end", () => {
       if (!this.#isClosing) listener.ended();

@@ -9,6 +9,9 @@ const NO_CLOSE = 1006;
 /** A peer that does not answer Close, or does not take what was written before it, is cut off after this. */
 export const CLOSE_TIMEOUT_MS = 5000;
 
+/** Octets that a peer may send behind our Close, which it may not have seen. */
+const MAX_DROPPED_OCTETS = 64 * 1024;
+
 /** RFC 6455, 5.5: a control frame carries 125 octets, two of them the code. */
 const MAX_REASON_OCTETS = 123;
 
@@ -99,8 +102,13 @@ export class WebSocketPipe {
     if (this.#closing) return;
     this.#closing = true;
     this.#ws.close(code, cutReason(reason));
-    // The peer's Close has to be read. What else it sends is dropped.
+    // The peer's Close has to be read. What else it sends is dropped, as long as it is not a flood.
     this.#ws.resume();
+    let dropped = 0;
+    this.#socket.on("data", (chunk: Buffer) => {
+      dropped += chunk.length;
+      if (dropped > MAX_DROPPED_OCTETS) this.terminate();
+    });
     // `ws` has such a timer too, but none for a peer that had already sent its FIN.
     this.#terminator = setTimeout(() => {
       this.terminate();

@@ -457,3 +457,14 @@ describe.each(["/chat", SOCKJS_PATH])("before CONNECT, at %s", (path) => {
     expect([session.failures, session.closes]).toEqual([[], 0]);
   });
 });
+
+it("a peer that goes on sending behind our Close is cut off when it has sent 64 KiB", async () => {
+  const server = await startServer();
+  const raw = await openRaw(server, upgrade("/chat"));
+  const session = await onlySession(server);
+  session.connection.close(1008, "x");
+  raw.socket.write(Buffer.alloc(65_536, 0x8a));
+  await pass(20);
+  raw.socket.write("x");
+  await raw.ended;
+});

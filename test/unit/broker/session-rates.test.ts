@@ -15,8 +15,9 @@ afterEach(() => {
 });
 
 it("SUBSCRIBE frames: forty at once", async () => {
-  for (let one = 0; one < 38; one += 1) await guest.subscribe(`s${one}`, "/user/queue/events");
-  expect(guest.refusals()).toEqual(["RATE_LIMITED"]);
+  const agent = await chat.connect(await chat.agent());
+  for (let one = 0; one < 38; one += 1) await agent.subscribe(`s${one}`, "/user/queue/events");
+  expect(agent.refusals()).toEqual(["RATE_LIMITED"]);
 });
 
 describe("who insists", () => {
@@ -72,29 +73,44 @@ describe("frames of a session", () => {
     await settled();
   };
 
-  it("beyond sixty wait, thirty a second, and none is lost or refused", async () => {
-    const client = await chat.connect(chat.guest(), { queues: false });
+  const connect = async (who: "a guest" | "an agent"): Promise<TestClient> => {
+    const principal = who === "a guest" ? chat.guest() : await chat.agent();
+    const client = await chat.connect(principal, { queues: false });
     await pass(60_000);
-    client.connection.send(frames.join(""));
-    await settled();
-    expect(answered(client)).toEqual(RECEIPTS.slice(0, 60));
-    expect(client.connection.isPaused).toBe(true);
-    await pass(1000);
-    expect(answered(client)).toEqual(RECEIPTS.slice(0, 90));
-    await pass(1000);
-    expect(answered(client)).toEqual(RECEIPTS);
-    expect(client.connection.isPaused).toBe(false);
-    expect(client.error()).toBeUndefined();
-  });
+    return client;
+  };
 
-  it("of 64 KiB: more than four at once wait, line ends count too", async () => {
-    const client = await chat.connect(chat.guest(), { queues: false });
-    await pass(60_000);
-    client.connection.send("\n".repeat(4 * 65_536));
+  it.each([
+    ["a guest", "twenty", "ten", 20, 10],
+    ["an agent", "sixty", "thirty", 60, 30],
+  ] as const)(
+    "of %s: beyond %s wait, %s a second, and none is lost or refused",
+    async (who, _many, _more, burst, more) => {
+      const client = await connect(who);
+      const text = frames.join("");
+      client.connection.send(who === "a guest" ? text : text.replaceAll("/chat/page", "/topic/a"));
+      await settled();
+      expect(answered(client)).toEqual(RECEIPTS.slice(0, burst));
+      expect(client.connection.isPaused).toBe(true);
+      await pass(1000);
+      expect(answered(client)).toEqual(RECEIPTS.slice(0, burst + more));
+      for (let second = 0; second < 8; second += 1) await pass(1000);
+      expect(answered(client)).toEqual(RECEIPTS);
+      expect(client.connection.isPaused).toBe(false);
+      expect(client.error()).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ["a guest", 65_536, 16_384],
+    ["an agent", 4 * 65_536, 65_536],
+  ] as const)("of %s: more than %i octets at once wait, line ends count too", async (who, burst, more) => {
+    const client = await connect(who);
+    client.connection.send("\n".repeat(burst));
     expect(client.connection.isPaused).toBe(true);
     await pass(1000);
     expect(client.connection.isPaused).toBe(false);
-    client.connection.send("\n".repeat(65_536));
+    client.connection.send("\n".repeat(more));
     expect(client.connection.isPaused).toBe(true);
   });
 

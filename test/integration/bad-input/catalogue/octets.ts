@@ -86,7 +86,7 @@ export const OCTETS: Rows = {
       accepted("two hundred of them", `${"\n".repeat(200)}${GOOD}`),
     ],
     tests: [
-      ["unit/broker/session-rates.test.ts", "of 64 KiB: more than four at once wait, line ends count too"],
+      ["unit/broker/session-rates.test.ts", "of %s: more than %i octets at once wait, line ends count too"],
     ],
   },
   37: {
