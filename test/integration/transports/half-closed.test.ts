@@ -110,7 +110,7 @@ describe("frames before a FIN", () => {
     const queue = newQueue();
     const begun = send(queue, "b".repeat(100), "b").slice(0, -50);
     const client = await sayAndEnd(`${CONNECT}${send(queue, "a", "a")}${begun}`);
-    expect(told(client)).toEqual(["CONNECTED", "RECEIPT a", "ERROR BAD_FRAME"]);
+    expect(told(client)).toEqual(["CONNECTED", "RECEIPT a", "ERROR b BAD_FRAME"]);
     expect(bodyOf(client.frames[2]!)).toContain("ended within a frame");
     expect(told(await sayAndEnd("CONNECT\n\n"))).toEqual(["ERROR BAD_FRAME"]);
     expect(await stored(queue, 1)).toEqual(["a"]);
