@@ -1,6 +1,7 @@
 /** The connection check in a browser: it tries each way and names what blocks it. */
 import { createServer } from "node:http";
 import { afterAll, expect, it } from "vitest";
+import { BLOCK_STORAGE } from "../helpers/check-states.ts";
 import { RunningServer } from "../helpers/running-server.ts";
 import { NETWORK_ERRORS, useSite } from "../helpers/site.ts";
 import type { AddressInfo } from "node:net";
@@ -110,8 +111,7 @@ it("a clock that is wrong, storage that is blocked, and a proxy that nobody name
   site.proxy.adds = ["X-Forwarded-For: 192.0.2.7"];
   const page = await site.newPage();
   await page.clock.setFixedTime(Date.now() + 125 * 60_000);
-  await page.addInitScript(`for (const name of ["localStorage", "sessionStorage"])
-    Object.defineProperty(globalThis, name, { get() { throw new DOMException("blocked", "SecurityError") } })`);
+  await page.addInitScript(BLOCK_STORAGE);
   expect(await check(page)).toBe("You can chat from here. Look at “Storage”.");
   const found = await troubles(page);
   expect(Object.keys(found)).toEqual(["Proxy", "Storage", "Clock"]);
