@@ -9,7 +9,8 @@ import type {
   PublicPrincipal,
   VisitedPage,
 } from "../../chat/wire.ts";
-import type { Team, TeamParts } from "./team.ts";
+import type { ForAgents } from "./core.ts";
+import type { Team } from "./team.ts";
 import type {
   ChatClient,
   ChatClientOptions,
@@ -25,13 +26,13 @@ import type {
 export class Chat implements ChatClient {
   readonly #core: Core;
 
-  constructor(options: ChatClientOptions, createTeam?: (parts: TeamParts) => Team) {
-    this.#core = new Core(options, createTeam);
+  constructor(options: ChatClientOptions, forAgents?: ForAgents) {
+    this.#core = new Core(options, forAgents);
   }
 
   get #team(): Team {
     const { team } = this.#core;
-    if (team === undefined) throw new TypeError("a visitor's client has no notes and no canned responses");
+    if (team === undefined) throw visitorHasNone();
     return team;
   }
 
@@ -60,7 +61,9 @@ export class Chat implements ChatClient {
   }
 
   get desk(): DeskState {
-    return this.#core.picture.desk;
+    const { desk } = this.#core.picture;
+    if (desk === undefined) throw visitorHasNone();
+    return desk;
   }
 
   transcript(conversation: string): Transcript | undefined {
@@ -231,6 +234,10 @@ export class Chat implements ChatClient {
   reset(): Promise<void> {
     return this.#core.reset();
   }
+}
+
+function visitorHasNone(): TypeError {
+  return new TypeError("a visitor's client has no desk, no notes and no canned responses");
 }
 
 /** A member that is none of ours is a slip: left out in silence, what it was to say would be lost. */

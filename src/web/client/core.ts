@@ -12,6 +12,7 @@ import { MESSAGE_DESTINATION } from "../../chat/wire.ts";
 import { connectionLost } from "./refusal.ts";
 import { TypingSigns } from "./typing.ts";
 import { Visits } from "./visits.ts";
+import type { Desk } from "./desk.ts";
 import type { PublicPrincipal } from "../../chat/wire.ts";
 import type { Headers } from "./headers.ts";
 import type { ChatRefusal } from "./refusal.ts";
@@ -24,6 +25,12 @@ const PATIENCE_MS = 15_000;
 const FINAL = /^(?:AUTH_|UNSUPPORTED_VERSION|SENDER_BLOCKED|UNKNOWN_HOST|BAD_|REVOKED|SESSION_EXPIRED)/;
 
 type MessageAddress = Pick<OutgoingMessage, "conversation" | "userTo">;
+
+/** What those who serve customers have, and a visitor's browser does not load. */
+export type ForAgents = {
+  readonly desk: Desk;
+  readonly createTeam: (parts: TeamParts) => Team;
+};
 
 export class Core {
   readonly events = new Emitter<ClientEvents>();
@@ -44,10 +51,9 @@ export class Core {
   /** Counts what was said of who the user is: the last word holds. */
   #words = 0;
 
-  /** `createTeam`: for those who serve customers. */
   constructor(
     { url, credentials, tokens, desk = false, loadSockJs, platform = {} }: ChatClientOptions,
-    createTeam?: (parts: TeamParts) => Team,
+    forAgents?: ForAgents,
   ) {
     const whole = {
       fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
@@ -94,6 +100,7 @@ export class Core {
       events: this.events,
       typing: this.typing,
       me,
+      desk: forAgents?.desk,
       erased: (customer, conversations) => {
         const unsent = this.outbox.items.filter(({ userTo }) => userTo === customer);
         for (const { clientId } of unsent) this.outbox.discard(clientId);
@@ -134,7 +141,7 @@ export class Core {
     this.events.on("transcript", (conversation) => {
       this.#dropStored(conversation);
     });
-    this.team = createTeam?.({
+    this.team = forAgents?.createTeam({
       link: this.link,
       api: this.api,
       events: this.events,

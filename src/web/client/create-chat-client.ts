@@ -1,5 +1,6 @@
 /** Makes a client that can do everything the server offers. */
 import { Chat } from "./chat.ts";
+import { Desk } from "./desk.ts";
 import { Team } from "./team.ts";
 import type { ChatClient, ChatClientOptions } from "./types.ts";
 
@@ -18,5 +19,5 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     if (!OPTIONS.includes(name))
       throw new TypeError(`there is no option ${name}; there are ${OPTIONS.join(", ")}`);
   }
-  return new Chat(options, (parts) => new Team(parts));
+  return new Chat(options, { desk: new Desk(), createTeam: (parts) => new Team(parts) });
 }

@@ -2,9 +2,10 @@
 import { Chat } from "./chat.ts";
 import type { ChatClient, ChatClientOptions } from "./types.ts";
 
-/** A client without notes and canned responses. */
+/** A client without desk, notes and canned responses. */
 export type VisitorClient = Omit<
   ChatClient,
+  | "desk"
   | "notes"
   | "outgoingNotes"
   | "writeNote"

@@ -1,6 +1,7 @@
 /** What a connection subscribes to once it is CONNECTED, and how it catches up with what it missed. */
 import { EVENTS_QUEUE, MESSAGES_QUEUE, SUPPORT_TOPIC } from "../../chat/wire.ts";
 import { ChatRefusal } from "./refusal.ts";
+import type { Desk } from "./desk.ts";
 import type { IMessage } from "@stomp/stompjs";
 import type { EventEnvelope, MessageBody } from "../../chat/wire.ts";
 import type { Api } from "./api.ts";
@@ -40,12 +41,13 @@ export class Follower {
   /** Subscribes to everything, on the link's present connection, and fills in what was missed. */
   async follow(): Promise<void> {
     const { picture, followsDesk, followNotes } = this.#parts;
+    const { desk } = picture;
     const gone = await this.#followEvents();
     if (this.#position === undefined) await this.#lookAround();
     await this.#followMailbox(this.#position ?? "");
     for (const conversation of gone) await picture.refresh(conversation);
-    if (followsDesk) {
-      await this.#followDesk();
+    if (followsDesk && desk !== undefined) {
+      await this.#followDesk(desk);
       await followNotes();
     }
     await Promise.all(picture.transcripts.known.map((conversation) => picture.history.catchUp(conversation)));
@@ -104,11 +106,10 @@ export class Follower {
   }
 
   /** Resolves once the snapshot came. A missing event, or few rows of many, make a new subscription, and with it a new snapshot. */
-  async #followDesk(): Promise<void> {
+  async #followDesk(desk: Desk): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const got = ({ body }: IMessage): void => {
         const event = JSON.parse(body) as EventEnvelope;
-        const { desk } = this.#parts.picture;
         if (!desk.take(event)) {
           again();
           return;

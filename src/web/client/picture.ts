@@ -1,9 +1,9 @@
 /** What is known of conversations, messages and the desk, and how each event changes it. */
-import { Desk } from "./desk.ts";
 import { History } from "./history.ts";
 import { ChatRefusal } from "./refusal.ts";
 import { Standings } from "./standings.ts";
 import { isOwn, Transcripts } from "./transcripts.ts";
+import type { Desk } from "./desk.ts";
 import type {
   ConversationLine,
   ConversationStanding,
@@ -33,6 +33,8 @@ type MarkData = { readonly conversation: string; readonly user: PublicPrincipal;
 type TypingData = { readonly conversation: string; readonly user: PublicPrincipal; readonly typing: boolean };
 
 export type PictureParts = {
+  /** Of those who serve customers. */
+  readonly desk: Desk | undefined;
   readonly api: Api;
   readonly events: Emitter<ClientEvents>;
   readonly typing: TypingSigns;
@@ -45,13 +47,14 @@ export type PictureParts = {
 export class Picture {
   readonly transcripts = new Transcripts();
   readonly standings = new Standings();
-  readonly desk = new Desk();
+  readonly desk: Desk | undefined;
   readonly history: History;
   #available: boolean | undefined;
   readonly #parts: PictureParts;
 
   constructor(parts: PictureParts) {
     this.#parts = parts;
+    this.desk = parts.desk;
     this.history = new History(parts.api, this.transcripts, parts.me, (conversation) => {
       this.#count(conversation);
       parts.events.emit("conversations", conversation);
@@ -68,7 +71,7 @@ export class Picture {
     this.#available = undefined;
     this.transcripts.clear();
     this.standings.clear();
-    this.desk.clear();
+    this.desk?.clear();
     this.#parts.events.emit("conversations", undefined);
   }
 
