@@ -6,6 +6,7 @@ import { auditVerbs } from "./audit-verbs.ts";
 import { passcodeProblem } from "./adapters/auth/passcodes.ts";
 import { Refusal } from "./broker/errors.ts";
 import { eraseCustomer } from "./chat/erase-customer.ts";
+import { counted } from "./counted.ts";
 import { exportInput, exportPart } from "./customer-export.ts";
 import type { Passcodes } from "./adapters/auth/passcodes.ts";
 import type { AdminVerb } from "./adapters/http/admin-socket.ts";
@@ -119,7 +120,7 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
       );
       const { id, earlier, messages, notes, conversations } = erased;
       return [
-        `erased customer ${id}: ${messages} messages and ${notes} notes in ${conversations} conversations`,
+        `erased customer ${id}: ${counted(messages, "message")} and ${counted(notes, "note")} in ${counted(conversations, "conversation")}`,
         ...EARLIER[earlier],
         "backups made before, and before-restore-* in the data directory, still have it",
       ];

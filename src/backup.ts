@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { loadSecrets } from "./adapters/auth/secrets.ts";
 import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { syncPath } from "./adapters/stores/sqlite-backup.ts";
+import { counted } from "./counted.ts";
 import { createProgress } from "./progress.ts";
 import { isRestorePending, settleRestore } from "./restore-steps.ts";
 import type { BackupSummary } from "./adapters/stores/sqlite-backup.ts";
@@ -112,11 +113,17 @@ function failure(
     : `${source}: ${reason}`;
 }
 
-function told(file: string, { label, messages, conversations, accounts, schema }: BackupSummary): string {
+/** What a backup holds, in words. */
+export function contentOf({ messages, conversations, accounts }: BackupSummary): string {
+  return `${counted(messages, "message")} in ${counted(conversations, "conversation")}, ${counted(accounts, "account")}`;
+}
+
+function told(file: string, summary: BackupSummary): string {
+  const { label, schema } = summary;
   const megabytes = (statSync(file).size / 1e6).toFixed(1);
   return [
     `backed up to ${file}: ${megabytes} MB of ${label.madeAt}`,
-    `${messages} messages in ${conversations} conversations, ${accounts} accounts, schema ${schema}`,
+    `${contentOf(summary)}, schema ${schema}`,
     "it holds all chats and the key of tokens, so keep it secret",
     `to restore it, stop the server: npm run admin -- restore ${file}`,
   ].join("; ");

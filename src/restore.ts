@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync }
 import { resolve } from "node:path";
 import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { openBackup } from "./adapters/stores/sqlite-backup.ts";
+import { contentOf } from "./backup.ts";
 import { createProgress } from "./progress.ts";
 import { decideRestore, settleRestore, unfinishedRestore } from "./restore-steps.ts";
 import type { BackupSummary } from "./adapters/stores/sqlite-backup.ts";
@@ -79,9 +80,9 @@ function copyFile(from: string, octets: number, to: string, report: (line: strin
 }
 
 function told(file: string, summary: BackupSummary, aside: string | undefined): readonly string[] {
-  const { label, messages, conversations, accounts, schema, isOld } = summary;
+  const { label, schema, isOld } = summary;
   return [
-    `restored ${file} of ${label.madeAt}: ${messages} messages in ${conversations} conversations, ${accounts} accounts`,
+    `restored ${file} of ${label.madeAt}: ${contentOf(summary)}`,
     ...(isOld ? [`its schema is ${schema}: the next start brings it up to date`] : []),
     ...(aside === undefined ? [] : [`what was there is in ${aside}: remove it when you need it no more`]),
     "everybody has to sign in again, visitors stay who they are; start the server: npm start",

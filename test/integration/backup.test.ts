@@ -45,7 +45,7 @@ it("brings everything written before it to an empty directory, made while people
   expect([backup.stderr, backup.exit?.code]).toEqual(["", 0]);
   expect(backup.stdout.trimEnd().split("\n").at(-1)).toMatch(
     new RegExp(
-      `^backed up to ${file}: [\\d.]+ MB of .*Z; \\d+ messages in 1 conversations, 1 accounts, .*secret.*restore ${file}$`,
+      `^backed up to ${file}: [\\d.]+ MB of .*Z; \\d+ messages in 1 conversation, 1 account, .*secret.*restore ${file}$`,
     ),
   );
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -144,7 +144,7 @@ describe("a backup", () => {
     await written(dataDir, "one", "two");
     const names = readdirSync(dataDir);
     const file = join(dirname(dataDir), "chat.backup");
-    expect(await backUp(dataDir, file, quiet)).toContain("2 messages in 1 conversations, 0 accounts");
+    expect(await backUp(dataDir, file, quiet)).toContain("2 messages in 1 conversation, 0 accounts");
     expect(readdirSync(dataDir)).toEqual(names);
   });
 

@@ -139,7 +139,7 @@ it("leaves no octet of the customer in the database, its log, a new backup or th
   const erased = await admin(dataDir, ["erase-customer", WORDS.subject]);
   expect([erased.stderr, erased.exit?.code]).toEqual(["", 0]);
   expect(erased.stdout).toContain(
-    `erased customer ${customer.id}: 4 messages and 1 notes in 1 conversations\n`,
+    `erased customer ${customer.id}: 4 messages and 1 note in 1 conversation\n`,
   );
   expect(found(...filesOf(dataDir))).toEqual([]);
   const backup = join(dirname(dataDir), "after.backup");
