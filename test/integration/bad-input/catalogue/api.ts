@@ -178,7 +178,10 @@ export const API: Rows = {
   128: {
     what: "X-Forwarded-For from a peer that is not trusted",
     tests: [
-      ["unit/http/client-address.test.ts", "comes once, and not for trusted ones or none"],
+      [
+        "unit/http/client-address.test.ts",
+        "each peer that is not believed is told of, and none that is, or that sends no X-Forwarded-For",
+      ],
       ["unit/http/client-address.test.ts", "TRUST_PROXY=%s, peer %s%s: %s"],
     ],
   },

@@ -235,7 +235,7 @@ export const MESSAGE: Rows = {
     what: "a message to a closed conversation",
     tests: [
       [
-        "contract/desk.ts",
+        "contract/conversation-contract.ts",
         "reopens within a day as waiting for a customer, as active for an agent; later a new one begins",
       ],
     ],
