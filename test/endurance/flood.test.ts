@@ -69,7 +69,7 @@ it.each(Object.keys(INPUTS) as InputName[])(
 );
 
 it(`${SLOW} slow-lorises, ${FLOODERS} flooders and ${NON_READERS} who never read: working agents go on`, async () => {
-  server = new ServerProcess({ RATE_LIMITS: "on", STOMP_TCP_PORT: "0" });
+  server = new ServerProcess({ RATE_LIMITS: "on", STOMP_TCP_PORT: "0", TRUST_PROXY: "loopback" });
   await server.start();
   requireOpenFiles();
   const agents = await WorkingAgents.start(server);

@@ -108,9 +108,12 @@ export class AttackSocket {
   }
 }
 
-export function upgradeTo(path: string): string {
+/** As a proxy on this machine passes it on, which is believed: loopback itself is never closed out. */
+export function upgradeTo(path: string, localAddress: string): string {
+  const client = localAddress.replace(/^127\.2/, "198.18");
   return (
     `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `X-Forwarded-For: ${client}\r\n` +
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
   );
 }

@@ -20,7 +20,7 @@ function drip(socket: AttackSocket, octets: string): void {
 /** A WebSocket that is open; then `next`. */
 function overWebSocket(socket: AttackSocket, next: () => void): void {
   socket.after("\r\n\r\n", next);
-  socket.write(upgradeTo("/chat/websocket"));
+  socket.write(upgradeTo("/chat/websocket", socket.localAddress));
 }
 
 /** A session that is connected; then `next` with its user's id. */
