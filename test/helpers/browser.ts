@@ -1,10 +1,7 @@
 /** Chromium for tests: an installed one, else the one that npm brings. */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
+import { bundledChromium } from "./bundled-chromium.ts";
 import type { Browser } from "playwright-core";
 
 const PLACES = [
@@ -29,29 +26,13 @@ export async function launchBrowser(): Promise<Browser> {
   );
   if (installed !== undefined)
     return chromium.launch({ executablePath: installed, args: [...QUIET, "--no-sandbox"] });
-  const { default: bundled } = await import("@sparticuz/chromium");
-  const executablePath = await bundled.executablePath();
-  const libraries = unpackLibraries();
+  const { program, libraries } = bundledChromium();
   return chromium.launch({
-    executablePath,
+    executablePath: program,
     args: [...QUIET, "--no-sandbox", "--headless=shell"],
     env: {
       ...process.env,
       LD_LIBRARY_PATH: [libraries, process.env["LD_LIBRARY_PATH"] ?? ""].join(":"),
     },
   });
-}
-
-/** The libraries that a bare machine lacks (NSS and the like) lie beside the browser, packed. */
-function unpackLibraries(): string {
-  const folder = mkdtempSync(join(tmpdir(), "chromium-libraries-"));
-  const packed = join(
-    dirname(createRequire(import.meta.url).resolve("@sparticuz/chromium")),
-    "../../bin/al2023.tar.br",
-  );
-  const script =
-    "const {brotliDecompressSync}=require('zlib');const {readFileSync}=require('fs');process.stdout.write(brotliDecompressSync(readFileSync(process.argv[1])))";
-  const tar = execFileSync(process.execPath, ["-e", script, packed], { maxBuffer: 1 << 28 });
-  execFileSync("tar", ["-x", "-C", folder], { input: tar });
-  return join(folder, "lib");
 }
