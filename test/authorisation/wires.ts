@@ -1,4 +1,4 @@
-/** The five ways of STOMP into a server, with one face: octets there, frames back. */
+/** The ways of STOMP into a server, with one face: octets there, frames back. */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { Agent, request } from "node:http";
@@ -15,17 +15,23 @@ export type Ports = { readonly http: number; readonly tcp: number };
 /** What a transport does: writes text, closes; it tells octets as they come, and once that it is over. */
 type Pipe = { readonly write: (text: string) => void; readonly close: () => void };
 type Ears = { readonly heard: (octets: Uint8Array) => void; readonly ended: () => void };
+/** Of each request that the transport makes; of none over TCP. */
+type Headers = Readonly<Record<string, string>>;
 
 const openers = {
   websocket: overWebSocket,
   "sockjs-websocket": overSockjsWebSocket,
-  "xhr-streaming": (ports: Ports, ears: Ears) => overXhr(ports, ears, "xhr_streaming"),
-  "xhr-polling": (ports: Ports, ears: Ears) => overXhr(ports, ears, "xhr"),
+  "xhr-streaming": (...way: Way) => overHttp(way, "xhr_streaming"),
+  "xhr-polling": (...way: Way) => overHttp(way, "xhr"),
+  eventsource: (...way: Way) => overHttp(way, "eventsource"),
   tcp: overTcp,
 } as const;
 
+type Way = [ports: Ports, ears: Ears, headers: Headers];
 export type Transport = keyof typeof openers;
-export const TRANSPORTS = Object.keys(openers) as readonly Transport[];
+export const ALL_TRANSPORTS = Object.keys(openers) as readonly Transport[];
+/** One stream of SockJS is the other: what is asked a thousand times is asked over one of them. */
+export const TRANSPORTS = ALL_TRANSPORTS.filter((transport) => transport !== "eventsource");
 
 /** Far below what one message of WebSocket or one xhr_send may have. */
 const CHUNK = 16 * 1024;
@@ -39,9 +45,9 @@ export class Wire {
   readonly #parser = new FrameParser(GENEROUS, "server");
   readonly #waiting = new Set<() => void>();
 
-  static async open(transport: Transport, ports: Ports): Promise<Wire> {
+  static async open(transport: Transport, ports: Ports, headers: Headers = {}): Promise<Wire> {
     const wire = new Wire();
-    wire.#pipe = await openers[transport](ports, {
+    const ears: Ears = {
       heard: (octets) => {
         wire.#take(octets);
       },
@@ -49,7 +55,8 @@ export class Wire {
         wire.isClosed = true;
         wire.#wake();
       },
-    });
+    };
+    wire.#pipe = await openers[transport](ports, ears, headers);
     return wire;
   }
 
@@ -104,8 +111,8 @@ export class Wire {
   }
 }
 
-async function overWebSocket({ http }: Ports, { heard, ended }: Ears): Promise<Pipe> {
-  const socket = new WebSocket(`ws://127.0.0.1:${http}/chat`, { perMessageDeflate: false });
+async function overWebSocket(...[{ http }, { heard, ended }, headers]: Way): Promise<Pipe> {
+  const socket = new WebSocket(`ws://127.0.0.1:${http}/chat`, { perMessageDeflate: false, headers });
   socket.on("message", (data: Buffer) => {
     heard(data);
   });
@@ -114,9 +121,9 @@ async function overWebSocket({ http }: Ports, { heard, ended }: Ears): Promise<P
   });
 }
 
-async function overSockjsWebSocket({ http }: Ports, { heard, ended }: Ears): Promise<Pipe> {
+async function overSockjsWebSocket(...[{ http }, { heard, ended }, headers]: Way): Promise<Pipe> {
   const url = `ws://127.0.0.1:${http}/chat/0/${randomUUID()}/websocket`;
-  const socket = new WebSocket(url, { perMessageDeflate: false });
+  const socket = new WebSocket(url, { perMessageDeflate: false, headers });
   socket.on("message", (data: Buffer) => {
     for (const text of textsIn(data.toString())) heard(Buffer.from(text));
   });
@@ -136,7 +143,7 @@ async function whenOpen(socket: WebSocket, ended: () => void, write: Pipe["write
   };
 }
 
-async function overTcp({ tcp }: Ports, { heard, ended }: Ears): Promise<Pipe> {
+async function overTcp(...[{ tcp }, { heard, ended }]: Way): Promise<Pipe> {
   const socket = connect(tcp, "127.0.0.1");
   socket.on("data", heard);
   socket.on("close", ended);
@@ -149,10 +156,9 @@ function textsIn(frame: string): readonly string[] {
   return frame.startsWith("a") ? (JSON.parse(frame.slice(1)) as string[]) : [];
 }
 
-async function overXhr(
-  { http: port }: Ports,
-  { heard, ended }: Ears,
-  endpoint: "xhr_streaming" | "xhr",
+async function overHttp(
+  [{ http: port }, { heard, ended }, headers]: Way,
+  endpoint: "xhr_streaming" | "xhr" | "eventsource",
 ): Promise<Pipe> {
   const agent = new Agent({ keepAlive: true });
   const path = `/chat/0/${randomUUID()}`;
@@ -163,15 +169,16 @@ async function overXhr(
     agent.destroy();
   };
   const ask = async (what: string, body: string, line: (text: string) => void): Promise<void> => {
-    const asking = request({ host: "127.0.0.1", port, path: `${path}/${what}`, method: "POST", agent });
+    const method = what === "eventsource" ? "GET" : "POST";
+    const asking = request({ host: "127.0.0.1", port, path: `${path}/${what}`, method, agent, headers });
     asking.end(body);
     const [response] = (await once(asking, "response")) as [IncomingMessage];
     response.setEncoding("utf8");
     let rest = "";
     for await (const chunk of response) {
-      const lines = (rest + String(chunk)).split("\n");
+      const lines = (rest + String(chunk)).split(/\r?\n/);
       rest = lines.pop() ?? "";
-      lines.forEach(line);
+      for (const text of lines) line(text.replace(/^data: /, ""));
     }
   };
   // A response that ended goes on with the next, until one says that it is over.

@@ -25,6 +25,15 @@ export function isFromBrowser({ headers }: IncomingMessage): boolean {
   return headers.origin !== undefined || headers["sec-fetch-site"] !== undefined;
 }
 
+/**
+ * A browser's request for a page of another site that does not say which, as for an image, a script or a link: what may
+ * come from elsewhere says its Origin. Upgrades always do.
+ */
+export function hidesItsOrigin({ headers }: IncomingMessage): boolean {
+  const site = headers["sec-fetch-site"];
+  return headers.origin === undefined && (site === "cross-site" || site === "same-site");
+}
+
 /** The Origin is absent (a native client) or allowed. */
 export function hasAllowedOrigin(
   request: IncomingMessage,

@@ -4,7 +4,7 @@ import { openingOctetsOf } from "../../broker/limits.ts";
 import { parseChatUrl } from "./chat-url.ts";
 import { declaresMoreThan, discardBody, readBody } from "./request-body.ts";
 import { brokerRefusal, methodRefusal, REFUSALS, refuseRequest } from "./refusal-answers.ts";
-import { connectionFacts, hasAllowedOrigin, isFromBrowser } from "./request-facts.ts";
+import { connectionFacts, hasAllowedOrigin, hidesItsOrigin, isFromBrowser } from "./request-facts.ts";
 import { parsePayload } from "./sockjs-framing.ts";
 import { SockjsSessions } from "./sockjs-sessions.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -56,6 +56,7 @@ export class SockjsGuard {
     // A peer that goes away while it is answered is no error of ours.
     response.on("error", () => undefined);
     const refusal = this.#judge(request, url);
+    response.setHeader("Vary", "Origin");
     if (refusal !== REFUSALS.originNotAllowed) allowOrigin(request, response);
     if (refusal !== undefined) this.#refuse(request, response, refusal);
     else this.#answer(request, response, url as Endpoint);
@@ -67,7 +68,8 @@ export class SockjsGuard {
   }
 
   #judge(request: IncomingMessage, url: ChatUrl): HttpRefusal | undefined {
-    if (!hasAllowedOrigin(request, this.#options.isOriginAllowed)) return REFUSALS.originNotAllowed;
+    const isOurs = hasAllowedOrigin(request, this.#options.isOriginAllowed) && !hidesItsOrigin(request);
+    if (!isOurs) return REFUSALS.originNotAllowed;
     if (this.#options.hasSecretInUrl(request)) return REFUSALS.secretInUrl;
     if (url.kind === "malformed") return REFUSALS.malformedUrl;
     if (url.kind === "unknown") return REFUSALS.notFound;
@@ -195,7 +197,6 @@ function answerNoUpgrade(response: ServerResponse): void {
  * The exact origin, and credentials because stock sockjs-client always sends them: nothing under /chat reads a cookie.
  */
 function allowOrigin({ headers }: IncomingMessage, response: ServerResponse): void {
-  response.setHeader("Vary", "Origin");
   if (headers.origin === undefined) return;
   response.setHeader("Access-Control-Allow-Origin", headers.origin);
   response.setHeader("Access-Control-Allow-Credentials", "true");
