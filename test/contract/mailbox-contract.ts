@@ -1,6 +1,6 @@
 /** What every ChatStore keeps for readers: marks, mailboxes, histories. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { codeOf, Desk } from "./desk.ts";
+import { codeOf, Desk, newId } from "./desk.ts";
 import type { Principal } from "../../src/broker/principal.ts";
 import type { ChatStore } from "../../src/chat/store.ts";
 import type { OpenStore } from "./desk.ts";
@@ -46,6 +46,20 @@ export function mailboxContract(name: string, open: OpenStore): void {
         });
         expect((await desk.standing(anna, conversation)).deliveredSeq).toBe(3);
         expect(desk.types().filter((type) => type === "message.delivered")).toHaveLength(1);
+      });
+
+      it("of a guest who became a customer end there: the customer's positions are others", async () => {
+        const [guest, anna] = [desk.guest(), await desk.agent()];
+        const customer = await store.execute("identify", { id: newId(), subject: "s-1", now: desk.now });
+        const { id = "" } = customer ?? {};
+        const { conversation } = await desk.post(anna, id, "unseen by the customer");
+        await store.execute("close", { principal: anna, conversation, now: desk.now });
+        for (const text of ["1", "2", "3"]) await desk.post(guest, "support", text);
+        const merged = { id, subject: "s-1", guest: { id: guest.id, generation: 0 }, now: desk.now };
+        await store.execute("identify", merged);
+        // A sign of life of the guest's session, as it was on its way while the store merged them.
+        await store.execute("delivered", { user: guest.id, offset: 3 });
+        expect(await store.execute("mailboxState", { user: id })).toMatchObject({ delivered: 0, head: 4 });
       });
     });
 
@@ -95,6 +109,43 @@ export function mailboxContract(name: string, open: OpenStore): void {
         expect(await desk.texts(anna, 15)).toHaveLength(10);
         const { items } = await store.execute("history", { principal: guest, conversation, limit: 200 });
         expect(items).toHaveLength(25);
+      });
+
+      it("goes by age from its oldest entry on: nothing newer is cut off by an old message that came late", async () => {
+        const anna = await desk.agent();
+        const [early, late] = [desk.guest(), desk.guest()];
+        const old = await desk.post(early, "support", "old");
+        desk.now += 40 * 86_400_000;
+        const fresh = await desk.post(late, "support", "fresh");
+        await desk.claim(anna, fresh.conversation);
+        await desk.claim(anna, old.conversation);
+        await desk.post(late, "support", "fresh too");
+        const prune = (sentBefore: number): Promise<number> =>
+          store.execute("prune", { maxMessages: 1000, sentBefore, limit: 1000 });
+        expect(await prune(desk.now - 30 * 86_400_000)).toBe(0);
+        expect(await desk.texts(anna)).toEqual(["fresh", "old", "fresh too"]);
+        expect(await store.execute("mailboxState", { user: anna.id })).toMatchObject({ head: 3, floor: 0 });
+        expect(await prune(desk.now + 1)).toBe(3);
+        expect(await store.execute("mailboxState", { user: anna.id })).toMatchObject({ head: 3, floor: 3 });
+        await desk.post(late, "support", "the next");
+        expect(await store.execute("mailboxPage", { user: anna.id, after: 3, limit: 10 })).toMatchObject([
+          { offset: 4 },
+        ]);
+      });
+
+      it("is cut in bites, one mailbox after the other", async () => {
+        const agents = await Promise.all([desk.agent(), desk.agent(), desk.agent()]);
+        for (const agent of agents) {
+          const guest = desk.guest();
+          const { conversation } = await desk.post(guest, "support", "1");
+          await desk.claim(agent, conversation);
+          for (const text of ["2", "3", "4"]) await desk.post(guest, "support", text);
+        }
+        const bites: number[] = [];
+        do bites.push(await store.execute("prune", { maxMessages: 1, sentBefore: 0, limit: 5 }));
+        while (bites.at(-1) === 5);
+        expect(bites).toEqual([5, 4]);
+        for (const agent of agents) expect(await desk.texts(agent)).toEqual(["4"]);
       });
     });
 

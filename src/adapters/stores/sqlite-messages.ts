@@ -126,14 +126,34 @@ export class SqliteMessages {
   }
 
   pruneMailboxes(maxMessages: number, sentBefore: number, limit: number): number {
-    const doomed = this.#sql.prunable.all(maxMessages, sentBefore, limit);
-    const floors = new Map<number, number>();
-    for (const { user, offset } of doomed) {
-      this.#sql.drop.run(Number(user), Number(offset));
-      floors.set(Number(user), Math.max(floors.get(Number(user)) ?? 0, Number(offset)));
+    let dropped = 0;
+    for (const { user } of this.#sql.mailboxOwners.all()) {
+      const key = Number(user);
+      const upTo = this.#prunableUpTo(
+        key,
+        { keptFrom: this.mailboxHead(key) - maxMessages, sentBefore },
+        limit - dropped,
+      );
+      if (upTo === 0) continue;
+      dropped += Number(this.#sql.drop.run(key, upTo).changes);
+      this.#sql.setFloor.run(key, upTo);
     }
-    for (const [user, floor] of floors) this.#sql.setFloor.run(user, floor);
-    return doomed.length;
+    return dropped;
+  }
+
+  /** Offset of the last one to go of at most `limit`; 0 when none is. Reads no more than what goes and one. */
+  #prunableUpTo(
+    user: Key,
+    { keptFrom, sentBefore }: { keptFrom: number; sentBefore: number },
+    limit: number,
+  ): number {
+    let upTo = 0;
+    if (limit === 0) return upTo;
+    for (const { offset, sent_at: sentAt } of this.#sql.oldestInMailbox.iterate(user, limit)) {
+      if (Number(offset) > keptFrom && Number(sentAt) >= sentBefore) break;
+      upTo = Number(offset);
+    }
+    return upTo;
   }
 
   forget(): void {
@@ -170,7 +190,9 @@ function prepare(database: DatabaseSync) {
     ),
     authors: database.prepare(
       `SELECT sender, max("offset") AS last FROM messages
-       WHERE customer = ? AND "offset" >= ? AND conversation = ? GROUP BY sender`,
+       WHERE customer = ?1 AND "offset" >= ?2 AND conversation = ?3 AND "offset" < coalesce(
+         (SELECT min(first) FROM conversations WHERE customer = ?1 AND first > ?2), ${Number.MAX_SAFE_INTEGER}
+       ) GROUP BY sender`,
     ),
     move: database.prepare(
       `UPDATE messages SET customer = ?, "offset" = "offset" + ? WHERE customer = ? AND "offset" >= ?`,
@@ -201,14 +223,17 @@ function prepare(database: DatabaseSync) {
       `INSERT INTO mailbox_marks (user, floor) VALUES (?, ?)
        ON CONFLICT (user) DO UPDATE SET floor = excluded.floor`,
     ),
-    prunable: database.prepare(
-      `WITH heads AS (SELECT user, max("offset") AS head FROM mailbox GROUP BY user)
-       SELECT b.user, b."offset" FROM heads h JOIN mailbox b ON b.user = h.user
-       JOIN messages m ON m.key = b.message
-       WHERE b."offset" <= h.head - ?1 OR m.sent_at < ?2
-       ORDER BY b.user, b."offset" LIMIT ?3`,
+    mailboxOwners: database.prepare(
+      `WITH RECURSIVE owners (user) AS (
+         SELECT min(user) FROM mailbox
+         UNION ALL SELECT (SELECT min(b.user) FROM mailbox b WHERE b.user > owners.user) FROM owners WHERE user IS NOT NULL
+       ) SELECT user FROM owners WHERE user IS NOT NULL`,
     ),
-    drop: database.prepare(`DELETE FROM mailbox WHERE user = ? AND "offset" = ?`),
+    oldestInMailbox: database.prepare(
+      `SELECT b."offset", m.sent_at FROM mailbox b JOIN messages m ON m.key = b.message
+       WHERE b.user = ? ORDER BY b."offset" LIMIT ?`,
+    ),
+    drop: database.prepare(`DELETE FROM mailbox WHERE user = ? AND "offset" <= ?`),
   };
 }
 

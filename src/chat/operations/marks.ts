@@ -49,9 +49,9 @@ const LOOKED_UP = 1000;
 
 /** Moves a mailbox's delivered mark; a smaller one changes nothing. */
 export function delivered(tables: Tables, { user: id, offset, seqs }: DeliveredInput): Outcome<null> {
-  const row = tables.userById(id);
-  if (row === undefined) return { result: null, facts: [] };
-  const user = canonical(tables, row);
+  const user = tables.userById(id);
+  // A guest's positions end with the guest: in the mailbox of the customer the guest became they are other messages'.
+  if (user === undefined || user.aliasOf !== undefined) return { result: null, facts: [] };
   const mark = tables.deliveredMark(user.key);
   const covered = seqs ?? seqsBetween(tables, user, mark, offset);
   if (offset > mark) tables.setDeliveredMark(user.key, offset);

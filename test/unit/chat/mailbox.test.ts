@@ -325,3 +325,49 @@ describe("back-pressure", () => {
     expect(texts).toEqual(range(1, 60));
   });
 });
+
+describe("retention behind a reader's back", () => {
+  /** An agent who was sent ten of fifty, and takes no more before they are ACKed. */
+  async function slowReader(): Promise<{ agent: TestClient; position: string }> {
+    chat = new TestChat({ limits: { maxUnacked: 10 } });
+    const { guest, agent } = await activeChat();
+    agent.connection.vanish();
+    await sayAll(guest, "support", range(2, 50));
+    const reader = await chat.connect(agent.principal, { queues: false });
+    const from = `since:${chat.store.epoch}-0\nack:client\n`;
+    const receipt = await reader.subscribe("messages", "/user/queue/messages", from);
+    await settled(60);
+    expect(receipt?.headers.get("recovered")).toBe("true");
+    expect(reader.texts()).toHaveLength(10);
+    return { agent: reader, position: reader.messagesOn("messages").at(-1)?.headers.get("position") ?? "" };
+  }
+
+  it.each([
+    ["a part of what comes next", 5],
+    ["all of what comes next", 0],
+  ])("that takes %s ends the session, and says what is missing when it comes back", async (_, kept) => {
+    const { agent, position } = await slowReader();
+    await chat.store.execute("prune", { maxMessages: kept, sentBefore: 0, limit: 1000 });
+    const last = agent.messagesOn("messages").at(-1)?.headers.get("ack") ?? "";
+    agent.connection.send(`ACK\nid:${last}\n\n^@`);
+    await settled(60);
+    expect(agent.texts()).toHaveLength(10);
+    expect(agent.error()?.headers.get("code")).toBe("SLOW_CONSUMER");
+    const back = await chat.connect(agent.principal, { queues: false });
+    const receipt = await back.subscribe("messages", "/user/queue/messages", `since:${position}\n`);
+    expect(receipt?.headers.get("recovered")).toBe("false");
+    const unnamed = await back.subscribe("again", "/user/queue/messages");
+    expect(unnamed?.headers.get("recovered")).toBe("false");
+  });
+
+  it("leaves who is past it alone", async () => {
+    const { agent } = await slowReader();
+    await chat.store.execute("prune", { maxMessages: 51 - 10, sentBefore: 0, limit: 1000 });
+    for (let count = 10; count < 51; count += 10) {
+      const last = agent.messagesOn("messages").at(-1)?.headers.get("ack") ?? "";
+      agent.connection.send(`ACK\nid:${last}\n\n^@`);
+      await settled(60);
+    }
+    expect(agent.texts()).toEqual(["m1", "welcome", ...range(2, 50)]);
+  });
+});
