@@ -140,6 +140,24 @@ export function accountContract(name: string, open: OpenStore): void {
         expect(await desk.texts(customer)).toEqual(["1", "2"]);
       });
 
+      it("goes on in the guest's conversation, not in a newer one of the customer in which nobody ever wrote", async () => {
+        const [guest, anna] = [desk.guest(), await desk.agent()];
+        const { conversation } = await desk.post(guest, "support", "1");
+        const carla = { id: newId(), subject: "carla", now: desk.now };
+        const id = (await store.execute("identify", carla))?.id ?? "";
+        const customer: Principal = { id, kind: "customer" };
+        const invitation = { sender: anna, to: id, conversationId: newId(), now: desk.now };
+        const empty = await store.execute("invite", invitation);
+        await store.execute("close", { principal: anna, conversation: empty.conversation, now: desk.now });
+        await store.execute("identify", { ...carla, guest: { id: guest.id, generation: 0 } });
+        expect(await desk.post(customer, "support", "2")).toMatchObject({ conversation, seq: 2 });
+        expect(await desk.standing(customer, empty.conversation)).toMatchObject({
+          state: "closed",
+          lastSeq: 0,
+        });
+        expect(await desk.standing(customer, conversation)).toMatchObject({ state: "waiting", lastSeq: 2 });
+      });
+
       it("closes the guest's conversation as merged where the customer has one", async () => {
         const guest = desk.guest();
         const carla = { id: newId(), subject: "carla", now: desk.now };

@@ -72,11 +72,19 @@ export class MemoryTables implements Tables {
   }
 
   latestConversationOf(customer: Key): ConversationRow | undefined {
-    let latest: ConversationRow | undefined;
-    for (const row of this.#rows.conversations) {
-      if (row.customer === customer && (latest === undefined || row.first >= latest.first)) latest = row;
-    }
-    return latest;
+    const log = this.#logOf(customer);
+    // Of those that begin at one place, all but one are without a message.
+    const isWritten = ({ key, first }: ConversationRow): boolean => log[first - 1]?.conversation === key;
+    const isOpen = ({ state }: ConversationRow): boolean => state !== "closed";
+    return this.#rows.conversations
+      .filter((row) => row.customer === customer)
+      .sort(
+        (one, other) =>
+          other.first - one.first ||
+          Number(isWritten(other)) - Number(isWritten(one)) ||
+          Number(isOpen(other)) - Number(isOpen(one)) ||
+          other.key - one.key,
+      )[0];
   }
 
   insertConversation(row: Omit<ConversationRow, "key">): ConversationRow {

@@ -142,7 +142,12 @@ function prepare(database: DatabaseSync) {
   return {
     byId: database.prepare(`${select} WHERE id = ?`),
     byKey: database.prepare(`${select} WHERE key = ?`),
-    latestOf: database.prepare(`${select} WHERE customer = ? ORDER BY first DESC, key DESC LIMIT 1`),
+    // Of those that begin at one place, all but one are without a message.
+    latestOf: database.prepare(
+      `${select} AS c WHERE customer = ? ORDER BY first DESC, EXISTS (
+         SELECT 1 FROM messages m WHERE m.customer = c.customer AND m."offset" = c.first AND m.conversation = c.key
+       ) DESC, state = 'closed', key DESC LIMIT 1`,
+    ),
     insert: database.prepare(
       `INSERT INTO conversations (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
