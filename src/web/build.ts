@@ -1,5 +1,15 @@
 /** Builds what browsers load, when a source is newer than what was built; `npm run build` says the sizes. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -7,21 +17,39 @@ import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const OUT = join(ROOT, "public/build");
-const STAMP = join(OUT, "built");
+const STAMP = "built";
 const SOURCES = ["src/web", "src/chat/wire.ts", "package-lock.json"];
 
 /** Octets as the network carries them. */
 export type BuiltFile = { readonly name: string; readonly octets: number; readonly gzipped: number };
 
-/** Builds if need be; false when everything was up to date. Rejects with what is wrong in the sources. */
-export async function buildPages(): Promise<boolean> {
-  if (existsSync(STAMP) && newest(SOURCES.map((path) => join(ROOT, path))) <= statSync(STAMP).mtimeMs)
-    return false;
-  // Names of chunks change with their content: old ones would stay for ever.
-  rmSync(OUT, { recursive: true, force: true });
-  mkdirSync(OUT, { recursive: true });
+/**
+ * Builds if need be; false when everything was up to date. Rejects with what is wrong in the sources. Several processes may
+ * do it at once: each builds in a folder of its own, which takes its place when it is whole.
+ */
+export async function buildPages(out = OUT): Promise<boolean> {
+  if (isUpToDate(out)) return false;
+  const made = `${out}-${randomUUID()}`;
+  mkdirSync(made);
+  try {
+    await bundle(made);
+    writeFileSync(join(made, STAMP), "");
+    replace(out, made);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+  return true;
+}
+
+function isUpToDate(out: string): boolean {
+  const stamp = statSync(join(out, STAMP), { throwIfNoEntry: false });
+  return stamp !== undefined && newest(SOURCES.map((path) => join(ROOT, path))) <= stamp.mtimeMs;
+}
+
+async function bundle(outdir: string): Promise<void> {
   const shared = {
     absWorkingDir: ROOT,
+    outdir,
     bundle: true,
     minify: true,
     target: "es2022",
@@ -31,7 +59,7 @@ export async function buildPages(): Promise<boolean> {
     jsxImportSource: "preact",
   } as const;
   await Promise.all([
-    build({ ...shared, entryPoints: { widget: "src/web/widget/loader.ts" }, outdir: OUT, format: "iife" }),
+    build({ ...shared, entryPoints: { widget: "src/web/widget/loader.ts" }, format: "iife" }),
     build({
       ...shared,
       entryPoints: {
@@ -40,15 +68,30 @@ export async function buildPages(): Promise<boolean> {
         check: "src/web/check/main.tsx",
         demo: "src/web/demo.ts",
       },
-      outdir: OUT,
       format: "esm",
       splitting: true,
       chunkNames: "chunk-[name]-[hash]",
       define: { global: "globalThis" },
     }),
   ]);
-  writeFileSync(STAMP, "");
-  return true;
+}
+
+/** Puts a folder where another one, or none, was; nobody sees half of either. */
+function replace(old: string, made: string): void {
+  const gone = `${made}-gone`;
+  try {
+    renameSync(old, gone);
+  } catch (error) {
+    if (existsSync(old)) throw error;
+  }
+  try {
+    renameSync(made, old);
+  } catch (error) {
+    // Another process was faster, with the same sources.
+    if (!isUpToDate(old)) throw error;
+  } finally {
+    rmSync(gone, { recursive: true, force: true });
+  }
 }
 
 /** What was built, largest first. */

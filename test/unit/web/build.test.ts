@@ -1,5 +1,7 @@
 /** What a visitor's browser has to load stays small. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, expect, it } from "vitest";
 import { buildPages, builtFiles } from "../../../src/web/build.ts";
@@ -61,4 +63,18 @@ it("SockJS is there, in a chunk of its own", () => {
 it("is up to date after it was built", async () => {
   expect(existsSync(built("built"))).toBe(true);
   expect(await buildPages()).toBe(false);
+});
+
+it("built by several at once it is whole for whoever looks, and theirs afterwards", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "customer-chat-"));
+  const out = join(folder, "build");
+  const seen = new Set<string>();
+  const look = setInterval(() => existsSync(out) && seen.add(readdirSync(out).sort().join(" ")), 1);
+  const all = await Promise.all([buildPages(out), buildPages(out), buildPages(out)]);
+  clearInterval(look);
+  expect(all).toEqual([true, true, true]);
+  expect([...seen]).toHaveLength(1);
+  expect(readdirSync(out)).toContain("built");
+  expect(readdirSync(folder)).toEqual(["build"]);
+  rmSync(folder, { recursive: true });
 });
