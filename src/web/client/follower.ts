@@ -24,10 +24,15 @@ export type FollowerParts = {
   readonly startedAnew: () => void;
 };
 
+/** Messages of a dropped transcript that are read again at once. */
+const AGAIN = 200;
+
 export class Follower {
   readonly #parts: FollowerParts;
   /** Where the mailbox goes on; undefined before the first look at it. */
   #position: string | undefined;
+  /** Conversations whose transcripts were dropped and are not read again yet, over however many connections. */
+  readonly #dropped = new Set<string>();
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
@@ -36,6 +41,7 @@ export class Follower {
   /** Another user comes. */
   clear(): void {
     this.#position = undefined;
+    this.#dropped.clear();
   }
 
   /** Subscribes to everything, on the link's present connection, and fills in what was missed. */
@@ -45,6 +51,7 @@ export class Follower {
     const gone = await this.#followEvents();
     if (this.#position === undefined) await this.#lookAround();
     await this.#followMailbox(this.#position ?? "");
+    await Promise.all([...this.#dropped].map((conversation) => this.#readAgain(conversation)));
     for (const conversation of gone) await picture.refresh(conversation);
     if (followsDesk && desk !== undefined) {
       await this.#followDesk(desk);
@@ -94,15 +101,18 @@ export class Follower {
   /** A backup was restored, or too much was missed: the same seq may be another message now, so all is read again. */
   async #startAnew(head: string | undefined): Promise<void> {
     const { picture, startedAnew } = this.#parts;
-    const { known } = picture.transcripts;
+    for (const conversation of picture.transcripts.known) this.#dropped.add(conversation);
     picture.transcripts.clear();
     picture.standings.clear();
     startedAnew();
     await this.#lookAround();
     this.#position = head;
-    await Promise.all(
-      known.map((conversation) => picture.history.catchUp(conversation).catch(ignoreNotFound)),
-    );
+  }
+
+  /** The newest page, or the one before what has come meanwhile. */
+  async #readAgain(conversation: string): Promise<void> {
+    await this.#parts.picture.history.loadOlder(conversation, AGAIN).catch(ignoreNotFound);
+    this.#dropped.delete(conversation);
   }
 
   /** Resolves once the snapshot came. A missing event, or few rows of many, make a new subscription, and with it a new snapshot. */
