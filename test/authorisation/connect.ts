@@ -3,6 +3,7 @@ import { SignJWT } from "jose";
 import { randomBytes } from "node:crypto";
 import { loadSecrets } from "../../src/adapters/auth/secrets.ts";
 import { createOpaqueToken, hashToken, randomId, SESSION, Tokens } from "../../src/adapters/auth/tokens.ts";
+import { loginSessionOf } from "../helpers/login-session.ts";
 import { BEFORE_CONNECT, TOKENS } from "./expected-entries.ts";
 import { judge, readEntries } from "./tables.ts";
 import { Wire } from "./wires.ts";
@@ -24,7 +25,9 @@ export async function createCredentials(stage: Stage): Promise<ReadonlyMap<strin
   const guest = await ours.guest(randomId(), 1);
   const became = await ours.guest(randomId(), 1);
   await stage.customer(became);
-  const ended = await sessionOf(stage, 0, 0);
+  const sessionOf = (age: number, unused: number): Promise<string> =>
+    loginSessionOf(stage.server.server.store, stage.idOf("agent"), age, unused);
+  const ended = await sessionOf(0, 0);
   await stage.server.server.store.execute("endLoginSession", { hash: hashToken(ended), now: Date.now() });
   const unsigned = await new SignJWT({ gen: 1 })
     .setProtectedHeader({ alg: "HS256", typ: "guest" })
@@ -41,8 +44,8 @@ export async function createCredentials(stage: Stage): Promise<ReadonlyMap<strin
     ["a guest's, expired", await old.guest(randomId(), 1)],
     ["a customer's, expired", await old.customer(known)],
     ["a session that was ended", ended],
-    ["a session of 13 hours", await sessionOf(stage, 13 * HOUR_MS, 0)],
-    ["a session not used for 31 minutes", await sessionOf(stage, 31 * MINUTE_MS, 31 * MINUTE_MS)],
+    ["a session of 13 hours", await sessionOf(13 * HOUR_MS, 0)],
+    ["a session not used for 31 minutes", await sessionOf(31 * MINUTE_MS, 31 * MINUTE_MS)],
     ["a guest's of another installation", await foreign.guest(randomId(), 1)],
     ["a customer's of another installation", await foreign.customer(known)],
     ["a guest's who became a customer", became],
@@ -57,19 +60,6 @@ export async function createCredentials(stage: Stage): Promise<ReadonlyMap<strin
     ["a service's in capitals", service.toUpperCase()],
     ["a service's with a letter more", `${service}A`],
   ]);
-}
-
-/** The token of a login session that began, and was last used, so many ms ago. */
-async function sessionOf(stage: Stage, age: number, unused: number): Promise<string> {
-  const token = createOpaqueToken(SESSION);
-  const hash = hashToken(token);
-  const { store } = stage.server.server;
-  await store.execute("startLoginSession", { hash, user: stage.idOf("agent"), now: Date.now() - age });
-  // Used now and then in between, or it would have ended by itself.
-  for (let at = age; at > unused; at -= 20 * MINUTE_MS) {
-    await store.execute("useLoginSession", { hash, now: Date.now() - Math.max(at - 20 * MINUTE_MS, unused) });
-  }
-  return token;
 }
 
 export async function runConnect(

@@ -14,7 +14,7 @@ export type Ports = { readonly http: number; readonly tcp: number };
 
 /** What a transport does: writes text, closes; it tells octets as they come, and once that it is over. */
 type Pipe = { readonly write: (text: string) => void; readonly close: () => void };
-type Ears = { readonly heard: (octets: Uint8Array) => void; readonly ended: () => void };
+type Ears = { readonly heard: (octets: Uint8Array) => void; readonly ended: (code?: number) => void };
 /** Of each request that the transport makes; of none over TCP. */
 type Headers = Readonly<Record<string, string>>;
 
@@ -41,6 +41,8 @@ export class Wire {
   /** RECEIPTs, refusals and ERRORs, by the receipt that was asked for. */
   readonly answers = new Map<string, Frame>();
   isClosed = false;
+  /** With which it was closed, where the transport says one. */
+  closeCode: number | undefined;
   #pipe: Pipe | undefined;
   readonly #parser = new FrameParser(GENEROUS, "server");
   readonly #waiting = new Set<() => void>();
@@ -51,8 +53,9 @@ export class Wire {
       heard: (octets) => {
         wire.#take(octets);
       },
-      ended: () => {
+      ended: (code) => {
         wire.isClosed = true;
+        wire.closeCode ??= code;
         wire.#wake();
       },
     };
@@ -132,8 +135,10 @@ async function overSockjsWebSocket(...[{ http }, { heard, ended }, headers]: Way
   });
 }
 
-async function whenOpen(socket: WebSocket, ended: () => void, write: Pipe["write"]): Promise<Pipe> {
-  socket.on("close", ended);
+async function whenOpen(socket: WebSocket, ended: Ears["ended"], write: Pipe["write"]): Promise<Pipe> {
+  socket.on("close", (code) => {
+    ended(code);
+  });
   await once(socket, "open");
   return {
     write,
@@ -146,7 +151,9 @@ async function whenOpen(socket: WebSocket, ended: () => void, write: Pipe["write
 async function overTcp(...[{ tcp }, { heard, ended }]: Way): Promise<Pipe> {
   const socket = connect(tcp, "127.0.0.1");
   socket.on("data", heard);
-  socket.on("close", ended);
+  socket.on("close", () => {
+    ended();
+  });
   await once(socket, "connect");
   return { write: (text) => socket.write(text), close: () => socket.destroy() };
 }
@@ -163,10 +170,13 @@ async function overHttp(
   const agent = new Agent({ keepAlive: true });
   const path = `/chat/0/${randomUUID()}`;
   let isOver = false;
-  const end = (): void => {
-    if (!isOver) ended();
+  const end = (code?: number): void => {
+    if (!isOver) ended(code);
     isOver = true;
     agent.destroy();
+  };
+  const fail = (): void => {
+    end();
   };
   const ask = async (what: string, body: string, line: (text: string) => void): Promise<void> => {
     const method = what === "eventsource" ? "GET" : "POST";
@@ -186,19 +196,19 @@ async function overHttp(
     while (!isOver) {
       await ask(endpoint, "", (line) => {
         if (line === "o") opened();
-        if (line.startsWith("c")) end();
+        if (line.startsWith("c[")) end(Number(/\d+/.exec(line)));
         for (const text of textsIn(line)) heard(Buffer.from(text));
       });
     }
   };
   await new Promise<void>((resolve) => {
-    receive(resolve).catch(end);
+    receive(resolve).catch(fail);
   });
   let sent = Promise.resolve();
   return {
     write: (text) => {
-      sent = sent.then(() => ask("xhr_send", JSON.stringify([text]), () => undefined)).catch(end);
+      sent = sent.then(() => ask("xhr_send", JSON.stringify([text]), () => undefined)).catch(fail);
     },
-    close: end,
+    close: fail,
   };
 }
