@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { AS_SHIPPED } from "./preload.ts";
+import { asShipped } from "./preload.ts";
 import { until } from "./running-server.ts";
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 
@@ -30,7 +30,8 @@ export class Program {
 
   constructor(script: "main" | "admin", argv: readonly string[], { environment, input, user }: Running) {
     const path = fileURLToPath(new URL(`../../src/${script}.ts`, import.meta.url));
-    const child = spawn(process.execPath, [...AS_SHIPPED, path, ...argv], { ...user, env: environment });
+    const options = asShipped(script === "main" ? "start" : "admin");
+    const child = spawn(process.execPath, [...options, path, ...argv], { ...user, env: environment });
     this.#child = child;
     started.add(this);
     // Where the octets of one character come in two pieces they are put together.

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { askAdmin } from "../../src/adapters/http/admin-socket.ts";
-import { AS_SHIPPED, preload } from "./preload.ts";
+import { asShipped, preload } from "./preload.ts";
 import type { ChildProcess } from "node:child_process";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -50,7 +50,7 @@ export class ServerProcess {
   /** Starts, on the port of the last start, and resolves when it listens. */
   async start(): Promise<void> {
     const began = performance.now();
-    const child = spawn(process.execPath, [...AS_SHIPPED, ...TAP, ...this.#nodeArguments, MAIN], {
+    const child = spawn(process.execPath, [...asShipped("start"), ...TAP, ...this.#nodeArguments, MAIN], {
       env: {
         PATH: process.env["PATH"],
         DATA_DIR: this.dataDir,

@@ -193,6 +193,17 @@ describe("docs/EMBEDDING.md", () => {
   });
 });
 
+describe("the container and the unit of systemd", () => {
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: { start: string } };
+
+  it("start the server as `npm start` does", () => {
+    const command = /^CMD (\[.*\])$/m.exec(read("Dockerfile"))?.[1] ?? "[]";
+    expect((JSON.parse(command) as string[]).join(" ")).toBe(scripts.start);
+    const unit = read("docs/deploy/customer-chat.service");
+    expect(/^ExecStart=\/usr\/bin\/(.*)$/m.exec(unit)?.[1]).toBe(scripts.start);
+  });
+});
+
 describe("links", () => {
   const pages = [
     "README.md",

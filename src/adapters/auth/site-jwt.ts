@@ -5,7 +5,8 @@ import { z } from "zod";
 import { Disconnect } from "../../broker/errors.ts";
 import { parseJsonObject } from "../../chat/json.ts";
 import { isCompactJws } from "./compact-jws.ts";
-import type { KeyObject } from "node:crypto";
+import { hmacKey } from "./hmac-key.ts";
+import type { KeyObject, webcrypto } from "node:crypto";
 
 export type SiteKeyValue = {
   readonly kind: "secret" | "public";
@@ -37,7 +38,11 @@ const CLAIM_HINTS: Readonly<Record<string, string>> = {
   nbf: "nbf of the site's token is in the future",
 };
 
-type Key = { readonly kid: string | undefined; readonly key: KeyObject; readonly algorithm: string };
+type Key = {
+  readonly kid: string | undefined;
+  readonly key: KeyObject | webcrypto.CryptoKey;
+  readonly algorithm: string;
+};
 
 /**
  * Reads tokens signed with one of the keys; undefined for everything else. Rejects with AUTH_FAILED and a hint when
@@ -103,7 +108,7 @@ function lone(key: Key | undefined, kid: string | undefined): Key | undefined {
 }
 
 function keyOf({ kind, kid, value }: SiteKeyValue): Key {
-  if (kind === "secret") return { kid, key: createSecretKey(value, "utf8"), algorithm: "HS256" };
+  if (kind === "secret") return { kid, key: hmacKey(createSecretKey(value, "utf8")), algorithm: "HS256" };
   const key = createPublicKey(value);
   const type = key.asymmetricKeyType;
   if (type !== "rsa" && type !== "ed25519")

@@ -1,9 +1,10 @@
 /** Tokens of ours, all beginning `cc_`: signed ones for guests and customers, opaque ones for agents and services. */
-import { createHash, createSecretKey, randomBytes } from "node:crypto";
+import { createSecretKey, hash, randomBytes } from "node:crypto";
 import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { isCompactJws } from "./compact-jws.ts";
-import type { KeyObject } from "node:crypto";
+import { hmacKey } from "./hmac-key.ts";
+import type { webcrypto } from "node:crypto";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const GUEST_LIFE_MS = 30 * DAY_MS;
@@ -51,17 +52,16 @@ export function createOpaqueToken(prefix: typeof SESSION | typeof SERVICE): stri
 }
 
 export function hashToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
+  return hash("sha256", token, "hex");
 }
 
 /** Signs and reads the tokens that carry their own facts. */
 export class Tokens {
-  readonly #key: KeyObject;
+  readonly #key: webcrypto.CryptoKey;
   readonly #now: () => number;
 
   constructor(key: Uint8Array, now: () => number = Date.now) {
-    // jose imports octets anew for each token, and keeps what it made of a key object.
-    this.#key = createSecretKey(key);
+    this.#key = hmacKey(createSecretKey(key));
     this.#now = now;
   }
 

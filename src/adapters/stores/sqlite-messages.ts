@@ -1,5 +1,5 @@
 /** Messages and mailboxes in SQLite; heads of logs and mailboxes are kept in memory and never written. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { LruCache } from "./lru-cache.ts";
 import { logFloor } from "./retention.ts";
 import { messageFrom } from "./sqlite-rows.ts";
@@ -240,5 +240,5 @@ function prepare(database: DatabaseSync) {
 /** 16 octets of a clientId: a UUID's own, which keeps time-ordered ones together in the index, else of its hash. */
 function clientKey(clientId: string): Uint8Array {
   if (CANONICAL_UUID.test(clientId)) return Buffer.from(clientId.replaceAll("-", ""), "hex");
-  return createHash("sha256").update(clientId).digest().subarray(0, 16);
+  return hash("sha256", clientId, "buffer").subarray(0, 16);
 }

@@ -48,13 +48,12 @@ describe("the time of a comparison", () => {
     };
     const known: number[] = [];
     const unknown: number[] = [];
-    // Taken in turns, so that other work on the machine slows both alike.
-    for (let round = 0; round < 9; round += 1) {
+    // Taken in turns, and the shortest of each: other work on the machine only ever makes one longer.
+    for (let round = 0; round < 15; round += 1) {
       known.push(await timeOf(stored));
       unknown.push(await timeOf(undefined));
     }
-    const median = (times: number[]): number => times.sort((a, b) => a - b)[4] ?? NaN;
-    const ratio = median(unknown) / median(known);
+    const ratio = Math.min(...unknown) / Math.min(...known);
     expect(ratio).toBeGreaterThan(0.4);
     expect(ratio).toBeLessThan(2.5);
   });
