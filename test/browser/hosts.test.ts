@@ -1,6 +1,15 @@
 /** Pages and browsers that are not as one would wish: in Chromium. */
 import { expect, it } from "vitest";
-import { AGENT, CUSTOMER, openWidget, ownTexts, panelOf, startChat, write } from "../helpers/people.ts";
+import {
+  AGENT,
+  CUSTOMER,
+  openWidget,
+  ownTexts,
+  panelOf,
+  signIn,
+  startChat,
+  write,
+} from "../helpers/people.ts";
 import { useSite } from "../helpers/site.ts";
 import type { Locator } from "playwright-core";
 
@@ -45,6 +54,31 @@ it("a page whose rules hide every div, whose body is moved and made anew, has th
   await panelOf(shop).getByRole("heading", { name: "Hello! How can we help?" }).waitFor();
   await shop.emulateMedia({ media: "print" });
   expect(await shop.getByRole("dialog").isVisible()).toBe(false);
+});
+
+it("elements that visitors wrote into a page under names that scripts use neither hold the widget up nor lead it to another server", async () => {
+  const [shop, desk] = [await site.newPage(), await site.newPage()];
+  const stranger = "https://evil.example";
+  const asked: string[] = [];
+  site.allow(stranger);
+  await shop.route(`${stranger}/**`, (route) => {
+    asked.push(route.request().url());
+    return route.fulfill({ contentType: "image/svg+xml", body: "<svg xmlns='http://www.w3.org/2000/svg'/>" });
+  });
+  await shop.route("**/comments", (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body: `<title>Shop</title><body><img name="currentScript" src="${stranger}/pixel.svg"><form name="title"></form>
+        <form id="customerChat"><input name="destroy"></form><script async src="/widget.js"></script></body>`,
+    }),
+  );
+  await shop.goto(`${site.url}/comments`);
+  await shop.getByRole("button", { name: "Open chat" }).click();
+  await write(panelOf(shop), CUSTOMER, "hello");
+  await signIn(desk, site.url);
+  await desk.getByRole("tab", { name: "Visitors 1" }).click();
+  await desk.locator(".visitor").getByText("Shop", { exact: true }).waitFor();
+  expect(asked).toEqual([`${stranger}/pixel.svg`]);
 });
 
 it("where the browser closes its storage, a customer writes and an agent signs in and answers", async () => {

@@ -23,19 +23,26 @@ const READY_MS = 10_000;
 type Queued = readonly [keyof Api, ...unknown[]];
 type Host = { customerChat?: Api | Queued[] };
 
-const script = document.currentScript as HTMLScriptElement | null;
+const script = ofDocument("currentScript") as HTMLScriptElement | null;
 if (script !== null) start(script);
+
+/** In a page with an element of that name, which visitors may have written there, `document[name]` is the element. */
+function ofDocument(name: "currentScript" | "title"): unknown {
+  return Reflect.get(Document.prototype, name, document);
+}
 
 function start({ src, dataset }: HTMLScriptElement): void {
   const host = window as unknown as Host;
-  const queued = Array.isArray(host.customerChat) ? host.customerChat : [];
-  if (host.customerChat !== undefined && !Array.isArray(host.customerChat)) host.customerChat.destroy();
+  const before = host.customerChat;
+  const queued = Array.isArray(before) ? before : [];
+  // An element with this id has no such function.
+  if (before !== undefined && "destroy" in before && typeof before.destroy === "function") before.destroy();
   const origin = new URL(src).origin;
   const storageKey = `customer-chat:${origin}`;
   const listeners = new Map<string, Set<Listener>>();
   const waiting: ToPanel[] = [];
   /** The page's own title, and that with our count. */
-  let [title, counted] = [document.title, ""];
+  let [title, counted] = [ofDocument("title") as string, ""];
   let page: VisitedPage | undefined;
   const phone = matchMedia(PHONE);
   let frame: HTMLIFrameElement | undefined;
@@ -104,12 +111,13 @@ function start({ src, dataset }: HTMLScriptElement): void {
     post({ type: "modal", isModal: phone.matches });
   };
   const ownTitle = (): string => {
-    if (document.title !== counted) title = document.title;
+    const shown = ofDocument("title") as string;
+    if (shown !== counted) title = shown;
     return title;
   };
   const showTitle = (): void => {
     counted = countedTitle(document.hidden ? unread : 0, ownTitle());
-    if (document.title !== counted) document.title = counted;
+    if (ofDocument("title") !== counted) Reflect.set(Document.prototype, "title", counted, document);
   };
   const received = (event: MessageEvent): void => {
     const message = unwrap(event, frame?.contentWindow, origin) as ToLoader | undefined;
