@@ -75,7 +75,7 @@ async function playSignIn({ stage, desk, show }: Play): Promise<void> {
     route.fulfill({ status: 429, headers: { "retry-after": "540" }, body: "{}" }),
   );
   await signIn(desk, "wrong");
-  await desk.getByText(/^Too many failed attempts/).waitFor();
+  await desk.getByText("Too many attempts to sign in. Try again in 9 minutes.").waitFor();
   await show("console sign-in throttled", desk);
   await desk.unroute("**/api/sessions");
 }

@@ -126,6 +126,7 @@ async function playTroubles(play: Play): Promise<void> {
   stage.proxy.resume();
   stage.proxy.reset();
   await panel.getByText(/No connection|Reconnecting/).waitFor();
+  await panel.locator("header .status").waitFor({ state: "detached" });
   await show("widget no connection", shop, PANEL);
   stage.proxy.refuse(false);
   await panel.getByRole("button", { name: "Try now" }).click();

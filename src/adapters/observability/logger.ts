@@ -31,7 +31,8 @@ export function createRequestLog(logger: Logger): HttpLogger {
         path: url.split("?")[0]?.slice(0, MAX_VALUE),
       }),
       res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-      err: describeError,
+      // pino-http hands over what its own serializer made of the error.
+      err: (error: { readonly raw?: unknown } | undefined) => describeError(error?.raw ?? error),
     },
   });
 }

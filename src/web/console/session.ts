@@ -34,8 +34,8 @@ export async function signIn(login: string, passcode: string): Promise<string | 
   }
   if (response.status === 429) {
     const seconds = Number(response.headers.get("retry-after"));
-    const minutes = Math.ceil(seconds / 60);
-    return `Too many failed attempts. Try again in ${seconds < 90 ? `${seconds} seconds` : `${minutes} minutes`}.`;
+    const wait = seconds < 90 ? counted(seconds, "second") : counted(Math.ceil(seconds / 60), "minute");
+    return `Too many attempts to sign in. Try again in ${wait}.`;
   }
   if (response.status === 401 || response.status === 400) return "Login or passcode is wrong.";
   return "The server has a problem. Try again in a moment.";
@@ -49,6 +49,10 @@ export async function signOut(): Promise<void> {
     method: "DELETE",
     headers: { authorization: `Bearer ${token}` },
   }).catch(() => undefined);
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 /** The server ended the session. */

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import "./panel.css";
 import { Composer } from "../shared/composer.tsx";
 import { ConnectionStrip } from "../shared/connection-strip.tsx";
+import { useIsLate } from "../shared/late.ts";
 import { MessageList } from "../shared/message-list.tsx";
 import { keepTabIn } from "./focus-trap.ts";
 import { SPEECH } from "./shapes.ts";
@@ -116,6 +117,10 @@ function Header({ name }: { readonly name: string | undefined }): JSX.Element {
   const opener = useRef<HTMLButtonElement>(null);
   const standing = state.conversation.value;
   const isThere = state.available.value;
+  const { status } = state.connection.value;
+  // Who is there is not known while nobody can be reached; the strip says what is.
+  const isLost = useIsLate(status === "online") && status === "reconnecting";
+  const isStatusTold = status !== "refused" && !isLost;
   const canEnd = standing !== undefined && standing.state !== "closed";
   useEffect(() => {
     if (!isMenu) return undefined;
@@ -144,7 +149,7 @@ function Header({ name }: { readonly name: string | undefined }): JSX.Element {
       </span>
       <div class="title">
         <h1>{name ?? "Support"}</h1>
-        {state.connection.value.status !== "refused" && (
+        {isStatusTold && (
           <p class={`status ${isThere === true ? "here" : ""}`}>{statusText(standing?.state, isThere)}</p>
         )}
       </div>
