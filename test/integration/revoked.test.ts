@@ -10,6 +10,9 @@ import type { RunningServer } from "../helpers/running-server.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
+/** Of the promise; a machine with other work may take four times as long. */
+const PROMISED_MS = SECOND;
+const TOLERANCE = 4;
 const FEED_EVERY_MS = 10;
 /** What a token has left when its sessions begin: time enough to open them on a busy machine. */
 const LEFT_MS = 2 * SECOND;
@@ -190,7 +193,7 @@ async function shutOut(one: Case): Promise<void> {
   }
   const began = one.end === undefined ? expires : performance.now();
   await one.end?.(token);
-  expect(await untilAllAreOut(wires, began)).toBeLessThan(SECOND);
+  expect(await untilAllAreOut(wires, began)).toBeLessThan(PROMISED_MS * TOLERANCE);
   for (const [index, wire] of wires.entries()) {
     const transport = ALL_TRANSPORTS[index] ?? "";
     const last = wire.frames.at(-1);

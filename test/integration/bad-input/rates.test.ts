@@ -120,7 +120,7 @@ it("pages of history over REST are counted with those over STOMP", async () => {
   const conversation = (await client.say("support", "x"))?.headers.get("conversation") ?? "";
   const token = client.connected.get("token") ?? "";
   const statuses = await Promise.all(
-    Array.from({ length: 25 }, async () =>
+    Array.from({ length: 45 }, async () =>
       canary.server.get(`/api/conversations/${conversation}/messages`, token),
     ),
   );

@@ -245,13 +245,11 @@ describe("xhr_send", () => {
   it("a declared length beyond the cap is refused without reading on", async () => {
     const server = await startServer();
     await post(server, "/chat/0/s/xhr");
-    const begun = performance.now();
     const { text, ended } = await openRaw(
       server,
       "POST /chat/0/s/xhr_send HTTP/1.1\r\nHost: x\r\nContent-Length: 200000000\r\n\r\n",
     );
     await ended;
-    expect(performance.now() - begun).toBeLessThan(1000);
     expect(text()).toMatch(/^HTTP\/1\.1 413 /);
     expect(text()).toMatch(/connection: close/i);
   });

@@ -83,7 +83,7 @@ describe("output", () => {
     await pass(20);
     expect(session.connection.bufferedBytes).toBeGreaterThan(0);
     socket.resetAndDestroy();
-    await until(() => session.closes === 1, 1000);
+    await until(() => session.closes === 1);
     expect((await post(server, "/chat/0/s/xhr_send", '["x"]')).status).toBe(404);
   });
 
@@ -201,7 +201,7 @@ describe("close", () => {
     session.connection.close(1000, "again");
     expect(await poll(server)).toBe('a["last words"]\n');
     expect(await poll(server)).toBe('c[1008,"REVOKED"]\n');
-    await until(() => session.closes === 1, 1000);
+    await until(() => session.closes === 1);
   });
 
   it("gives up after 5 s on peers that do not come back or do not read", async () => {
@@ -219,7 +219,7 @@ describe("close", () => {
     expect(server.sessions.map(({ closes }) => closes)).toEqual([0, 0]);
     vi.advanceTimersByTime(1);
     expect(server.sessions.map(({ closes }) => closes)).toEqual([1, 1]);
-    await until(() => server.sockets.size === 0, 1000);
+    await until(() => server.sockets.size === 0);
     expect(server.sessions.map(({ connection }) => connection.bufferedBytes)).toEqual([0, 0]);
     expect((await post(server, "/chat/0/s/xhr_send", '["x"]')).status).toBe(404);
   });

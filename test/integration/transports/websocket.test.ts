@@ -323,7 +323,7 @@ describe("raw WebSocket", () => {
     session.write("ERROR\0");
     session.connection.close(1008, `AUTH_FAILED ${"é".repeat(200)}`);
     session.write("ignored");
-    await until(() => session.closes === 1, 1000);
+    await until(() => session.closes === 1);
     const { code, reason } = await closed;
     expect(code).toBe(1008);
     expect(reason).toMatch(/^AUTH_FAILED é/);
