@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { CORE } from "./test/core.ts";
 import { skippedReporter } from "./test/helpers/skipped-reporter.ts";
@@ -7,6 +8,8 @@ export default defineConfig({
     testTimeout: 15_000,
     // What is waited for comes late on a busy machine.
     expect: { poll: { timeout: 10_000 } },
+    // Each store has a thread, which would compile its modules anew.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url)) },
     setupFiles: "test/helpers/tap/setup.ts",
     reporters: ["default", skippedReporter],
     coverage: {
