@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 import { CORE } from "./test/core.ts";
 import { skippedReporter } from "./test/helpers/skipped-reporter.ts";
 
+/** One more than the smallest machine has cores: while one waits for a process or for a time to pass, the others work. */
+const WORKERS = 3;
+
 export default defineConfig({
   test: {
     testTimeout: 15_000,
@@ -24,7 +27,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/contract/**/*.test.ts", "test/conformance/*.test.ts"],
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           // No module has state of its own: files may share what was loaded.
           isolate: false,
         },
@@ -40,7 +43,7 @@ export default defineConfig({
             "test/conformance/transports/*.test.ts",
           ],
           testTimeout: 30_000,
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           isolate: false,
         },
       },
@@ -51,7 +54,8 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
+          isolate: false,
           sequence: { groupOrder: 1 },
         },
       },
