@@ -72,7 +72,10 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     {
       ...adminVerbs(installation.store, server.passcodes),
       doctor: async () => {
-        await installation.store.checkWritable();
+        await installation.store.checkWritable().catch((error: unknown) => {
+          const { trouble } = installation.store;
+          throw trouble === undefined ? error : new Error(trouble, { cause: error });
+        });
         return [listening.url, ...(await installation.store.execute("unfinishedErasures", null))];
       },
     },

@@ -1,17 +1,27 @@
 /** `doctor`: looks at an installation, running or stopped, changes nothing, and says what is wrong and what to do. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { adminSocketPath, askAdmin } from "../adapters/http/admin-socket.ts";
 import { holderOf } from "../adapters/stores/data-lock.ts";
-import { databaseExists } from "../adapters/stores/sqlite-store.ts";
-import { isRestorePending } from "../restore-steps.ts";
 import { judgeConfiguration } from "./configuration.ts";
-import { erasureFinding, judgeClock, judgeDatabase, judgeModes, judgeRoom, judgeSecrets } from "./files.ts";
+import {
+  erasureFinding,
+  judgeClock,
+  judgeDatabase,
+  judgeLog,
+  judgeModes,
+  judgeRoom,
+  judgeSecrets,
+  judgeWritable,
+} from "./files.ts";
+import { judgePresence } from "./presence.ts";
 import { lineOf, note, problem, well } from "./finding.ts";
 import { judgePort, judgePublicUrl, judgeRunning } from "./network.ts";
 import type { AdminAnswer } from "../adapters/http/admin-socket.ts";
 import type { Config, LoadedConfig } from "../config.ts";
 import type { Finding } from "./finding.ts";
+
+/** How long a server that runs may take to say how it is: its store answers within 2 s, or refuses. */
+const PATIENCE_MS = 5000;
 
 /** Prints what is well on standard output and problems on standard error, as they are found; 1 when there are any. */
 export async function runDoctor(loaded: LoadedConfig): Promise<number> {
@@ -46,32 +56,22 @@ async function* findings(loaded: LoadedConfig): AsyncGenerator<Finding> {
   }
   const { config, warnings } = loaded;
   yield* judgeConfiguration(config, warnings);
-  const isThere = yield* installation(config.dataDir);
-  if (!isThere) return;
-  const pid = holderOf(config.dataDir);
-  yield* files(config, pid !== undefined);
-  const answer = await askAdmin(adminSocketPath(config.dataDir), "doctor", {});
-  yield* await server(config, pid, answer);
-}
-
-/** Whether there is anything to look at. */
-function* installation(dataDir: string): Generator<Finding, boolean> {
-  const file = join(dataDir, "chat.db");
-  if (isRestorePending(dataDir)) {
-    yield note("a restore was interrupted; the next start finishes it");
-    return existsSync(file);
-  }
-  if (existsSync(file)) return true;
-  yield databaseExists(file)
-    ? problem(`${file}: missing although it was made`, "restore a backup")
-    : problem(`${file}: there is no installation yet`, "npm start makes one");
-  return false;
+  const { dataDir } = config;
+  const pid = holderOf(dataDir);
+  const answer = await askAdmin(adminSocketPath(dataDir), "doctor", {}, PATIENCE_MS);
+  const { finding, isThere } = judgePresence(dataDir, answer !== undefined);
+  if (finding !== undefined) yield finding;
+  if (isThere) yield* files(config, pid !== undefined);
+  if (isThere || answer !== undefined) yield* await server(config, pid, answer);
 }
 
 function* files({ dataDir }: Config, isHeld: boolean): Generator<Finding> {
   yield* judgeModes(dataDir);
+  yield* judgeWritable(dataDir);
   yield judgeSecrets(dataDir);
-  yield* judgeDatabase(join(dataDir, "chat.db"), isHeld);
+  const file = join(dataDir, "chat.db");
+  yield* judgeDatabase(file, isHeld);
+  yield* judgeLog(file, isHeld);
   yield judgeRoom(dataDir);
   yield judgeClock(dataDir, Date.now());
 }

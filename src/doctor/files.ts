@@ -1,5 +1,5 @@
 /** What can be seen of the data directory without writing to it: modes, owner, secrets, room, times. */
-import { existsSync, readdirSync, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readSecrets } from "../adapters/auth/secrets.ts";
 import { inspectDatabase } from "../adapters/stores/sqlite-inspection.ts";
@@ -10,6 +10,8 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 /** Below it a day's write-ahead log may fill the disk. */
 const LEAST_FREE = 256 * MIB;
+/** The log is cut back to 64 MiB as soon as all of it is in the database. */
+const MOST_LOG = 256 * MIB;
 const TOLERATED_MS = 60_000;
 
 /** Every file and directory, the data directory itself first. */
@@ -41,6 +43,23 @@ function judgeMode(path: string): readonly Finding[] {
           ),
         ]),
   ];
+}
+
+/** Of what the server writes to, the first that the user of this command cannot write; `access` asks the system. */
+export function judgeWritable(dataDir: string, access = accessSync): readonly Finding[] {
+  for (const name of ["", "chat.db", "chat.db-wal"]) {
+    const path = join(dataDir, name);
+    try {
+      if (existsSync(path)) access(path, constants.W_OK);
+    } catch (error) {
+      const isReadOnly = error instanceof Error && "code" in error && error.code === "EROFS";
+      const todo = isReadOnly
+        ? "mount its disk so that it can be written"
+        : `let its user write to it: chmod u+w '${path}'`;
+      return [problem(`${path}: cannot be written`, todo)];
+    }
+  }
+  return [];
 }
 
 export function judgeSecrets(dataDir: string): Finding {
@@ -81,6 +100,16 @@ export function judgeDatabase(file: string, isHeld: boolean): readonly Finding[]
     const { message, advice } = error as Error & { readonly advice?: string };
     return [problem(`${file}: ${message}`, advice ?? "look at it, or restore a backup")];
   }
+}
+
+/** The write-ahead log beside the database. `isHeld` while a process may write to it. */
+export function judgeLog(file: string, isHeld: boolean): readonly Finding[] {
+  const octets = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (octets <= MOST_LOG) return [];
+  const what = `${file}-wal: ${sizeOf(octets)} that are not in the database yet`;
+  return isHeld
+    ? [problem(what, "something reads the database all the while, a backup or a shell of SQLite: let it end")]
+    : [note(`${what}; the next start sees to it and takes its time`)];
 }
 
 /** A customer whose erasure was begun and is not done. */

@@ -2,9 +2,11 @@
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  copyFileSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -102,6 +104,26 @@ describe("where all is well", () => {
     expect(stderr).toBe("");
     expect(stdout).toContain("note     server: stopped\n");
     expect(stateOf(dataDir)).toEqual(before);
+  });
+});
+
+describe("problems of a running installation", () => {
+  it("files that were moved or replaced under it: what to put back, and that it is well when they are", async () => {
+    const dataDir = newDataDir();
+    await start({ DATA_DIR: dataDir, LOG_LEVEL: "silent" });
+    const file = join(dataDir, "chat.db");
+    renameSync(file, `${dataDir}-aside`);
+    const moved = await doctor(dataDir);
+    expect(moved.stderr).toContain(
+      `problem  ${file}: missing while the server has it open; put back chat.db`,
+    );
+    copyFileSync(`${dataDir}-aside`, file);
+    const replaced = await doctor(dataDir);
+    expect(replaced.stderr).toMatch(
+      /^problem {2}server: pid \d+ runs: \S+chat\.db: moved, removed or replaced while it is open: put back /m,
+    );
+    renameSync(`${dataDir}-aside`, file);
+    expect((await doctor(dataDir)).stderr).toBe("");
   });
 });
 

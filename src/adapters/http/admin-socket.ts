@@ -74,10 +74,22 @@ async function answer(request: string, verbs: Readonly<Record<string, AdminVerb>
   }
 }
 
-/** Asks a running installation; undefined when none listens. */
-export async function askAdmin(path: string, verb: string, input: unknown): Promise<AdminAnswer | undefined> {
+/** Asks a running installation; undefined when none listens. Waits for the answer as long as it takes, or `patienceMs`. */
+export async function askAdmin(
+  path: string,
+  verb: string,
+  input: unknown,
+  patienceMs = 0,
+): Promise<AdminAnswer | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path);
+    socket.setTimeout(patienceMs, () => {
+      socket.destroy();
+      resolve({
+        ok: false,
+        lines: [`no answer within ${patienceMs / 1000} s; if that stays so, end it and start it again`],
+      });
+    });
     let reply = "";
     socket.setEncoding("utf8");
     socket.once("connect", () => {

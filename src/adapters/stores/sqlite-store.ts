@@ -29,6 +29,8 @@ export type SqliteOptions = {
 };
 
 export interface DurableStore extends ChatStore {
+  /** What failed last in the storage and what to do about it, in words, until it can be written again. */
+  readonly trouble: string | undefined;
   /** SQLite's own check of the file: `["ok"]`, or what is wrong. */
   checkIntegrity(): Promise<readonly string[]>;
   /**
@@ -72,6 +74,7 @@ class SqliteStore implements DurableStore {
   #listener: FactListener = () => undefined;
   #requests: Request[] = [];
   #lastId = 0;
+  #trouble: string | undefined;
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
@@ -87,8 +90,14 @@ class SqliteStore implements DurableStore {
       withdrawn: (requests) => {
         this.#settle(requests.map(({ id }) => ({ id, refusal: NO_ANSWER })));
       },
-      failure: (reason) => onFailure?.(reason),
-      recovered: () => onRecovery?.(),
+      failure: (reason) => {
+        this.#trouble = reason;
+        onFailure?.(reason);
+      },
+      recovered: () => {
+        this.#trouble = undefined;
+        onRecovery?.();
+      },
       ended: (reason, isStuck) => {
         const isTold = this.#closing === undefined || this.#pending.size > 0;
         this.#isClosed = true;
@@ -97,6 +106,10 @@ class SqliteStore implements DurableStore {
         if (isTold) onEnd?.(reason, isStuck);
       },
     });
+  }
+
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   execute<Name extends OperationName>(
