@@ -1,36 +1,86 @@
-/** What the command line does to accounts that exist: end their sessions, shut them out, let them in again. */
+/** What the command line does to accounts that exist: end their sessions, change what they come in with, shut them out. */
 import { z } from "zod";
+import { rotateToken } from "./adapters/auth/accounts.ts";
 import { Refusal } from "./broker/errors.ts";
+import { parse } from "./parse-input.ts";
 import type { AdminVerb } from "./adapters/http/admin-socket.ts";
+import type { LoginSession } from "./chat/operations/credentials.ts";
 import type { ChatStore } from "./chat/store.ts";
+import type { UserRow } from "./chat/tables.ts";
 
-export const ACCOUNT_VERBS = ["sign-out", "disable", "enable"] as const;
+/** Those that take the login or id of an account, and nothing else or an option. */
+export const ACCOUNT_VERBS = ["sign-out", "disable", "enable", "list-logins", "rotate-token"] as const;
 
-const OPERATIONS = { "sign-out": "signOut", disable: "disable", enable: "enable" } as const;
-const TOLD = {
-  "sign-out": "signed out",
-  disable: "disabled",
-  enable: "enabled",
-} as const;
+type AccountVerb = (typeof ACCOUNT_VERBS)[number];
 
-const accountInput = z.strictObject({ account: z.string().min(1).max(64) });
+const account = z.string().min(1).max(64);
+const accountInput = z.strictObject({ account });
+const signOutInput = z.strictObject({ account, login: z.string().min(1).max(64).optional() });
 
-/** `parse` throws an Error for the operator. */
-export function accountVerbs(
-  store: ChatStore,
-  parse: <Output>(schema: z.ZodType<Output>, input: unknown) => Output,
-): Readonly<Record<string, AdminVerb>> {
-  const verb =
-    (name: (typeof ACCOUNT_VERBS)[number]): AdminVerb =>
+export function accountVerbs(store: ChatStore): Readonly<Record<AccountVerb, AdminVerb>> {
+  const change =
+    (operation: "disable" | "enable", told: string): AdminVerb =>
     async (input) => {
-      const { account } = parse(accountInput, input);
-      const deed = { account, actor: "operator", now: Date.now() } as const;
-      const { kind, id, login } = await store.execute(OPERATIONS[name], deed).catch((error: unknown) => {
-        throw error instanceof Refusal && error.code === "UNKNOWN_USER"
-          ? new Error(`${account}: there is no such agent or service`)
-          : error;
-      });
-      return [`${TOLD[name]} ${kind} ${login ?? ""}, id ${id}`];
+      const deed = by(parse(accountInput, input));
+      const changed = await explained(store.execute(operation, deed), deed.account);
+      return [`${told} ${named(changed)}`];
     };
-  return Object.fromEntries(ACCOUNT_VERBS.map((name) => [name, verb(name)]));
+  return {
+    "sign-out": async (input) => {
+      const { login: session, ...subject } = parse(signOutInput, input);
+      const deed = by(subject);
+      const ended =
+        session === undefined
+          ? store.execute("signOut", deed)
+          : store.execute("endOneLogin", { ...deed, session });
+      const user = await explained(ended, deed.account, session);
+      return [
+        session === undefined ? `signed out ${named(user)}` : `ended login ${session} of ${named(user)}`,
+      ];
+    },
+    disable: change("disable", "disabled"),
+    enable: change("enable", "enabled"),
+    "list-logins": async (input) => {
+      const { account } = parse(accountInput, input);
+      const now = Date.now();
+      const sessions = await explained(store.execute("loginSessions", { account }), account);
+      return sessions.map((session) => printed(session, now));
+    },
+    "rotate-token": async (input) => {
+      const { account } = parse(accountInput, input);
+      const rotating = rotateToken(store, { account, actor: "operator" }).catch((error: unknown) =>
+        explain(error, `${account}: there is no such service`),
+      );
+      const { user, token } = await rotating;
+      return [`rotated token of ${named(user)}; the one before is over`, `token ${token}`];
+    },
+  };
+}
+
+function by<Subject>(subject: Subject): Subject & { readonly actor: "operator"; readonly now: number } {
+  return { ...subject, actor: "operator", now: Date.now() };
+}
+
+function named({ kind, id, login }: UserRow): string {
+  return `${kind} ${login ?? ""}, id ${id}`;
+}
+
+/** A line of columns, with tabs between: id, begun, last used, over at, from where. */
+function printed({ id, createdAt, usedAt, expiresAt, address }: LoginSession, now: number): string {
+  const times = [createdAt, usedAt, expiresAt].map((at) => new Date(at).toISOString());
+  return [id, ...times, address ?? "-", ...(expiresAt <= now ? ["expired"] : [])].join("\t");
+}
+
+function explained<Result>(doing: Promise<Result>, account: string, session?: string): Promise<Result> {
+  return doing.catch((error: unknown) =>
+    error instanceof Refusal && error.code === "NOT_FOUND"
+      ? explain(error, `${session ?? ""}: ${account} has no such login; list-logins shows them`)
+      : explain(error, `${account}: there is no such agent or service`),
+  );
+}
+
+/** Throws an Error for the operator where nobody, or nothing, is what was named. */
+function explain(error: unknown, told: string): never {
+  const isUnknown = error instanceof Refusal && ["UNKNOWN_USER", "NOT_FOUND"].includes(error.code);
+  throw isUnknown ? new Error(told) : error;
 }

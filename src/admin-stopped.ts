@@ -6,6 +6,7 @@ import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { createSqliteStore } from "./adapters/stores/sqlite-store.ts";
 import { adminVerbs } from "./admin-verbs.ts";
 import { isRestorePending, settleRestore } from "./restore-steps.ts";
+import { SESSION_VERBS } from "./session-verbs.ts";
 import type { AdminAnswer } from "./adapters/http/admin-socket.ts";
 import type { Config } from "./config.ts";
 
@@ -14,6 +15,9 @@ export async function askStopped(config: Config, verb: string, input: unknown): 
   const file = join(config.dataDir, "chat.db");
   if (!existsSync(file) && !isRestorePending(config.dataDir)) {
     return { ok: false, lines: [`${file}: there is no installation yet; npm start makes one`] };
+  }
+  if (SESSION_VERBS.some((one) => one === verb)) {
+    return { ok: false, lines: [`no server runs on ${config.dataDir}: nobody is connected`] };
   }
   try {
     const unlock = lockDataDir(config.dataDir);

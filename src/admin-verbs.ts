@@ -7,6 +7,7 @@ import { passcodeProblem } from "./adapters/auth/passcodes.ts";
 import { Refusal } from "./broker/errors.ts";
 import { eraseCustomer } from "./chat/erase-customer.ts";
 import { counted } from "./counted.ts";
+import { parse } from "./parse-input.ts";
 import { exportInput, exportPart } from "./customer-export.ts";
 import type { Passcodes } from "./adapters/auth/passcodes.ts";
 import type { AdminVerb } from "./adapters/http/admin-socket.ts";
@@ -32,14 +33,6 @@ const customerInput = z.strictObject({ customer: z.string().min(1).max(255) });
 /** How often to look whether a reader of the database has ended, and for how long in all. */
 const READER_EVERY_MS = 250;
 const READER_MS = 60_000;
-
-/** Every problem in one line: what reads it is a terminal. */
-function parse<Output>(schema: z.ZodType<Output>, input: unknown): Output {
-  const { data, error } = schema.safeParse(input);
-  if (error === undefined) return data;
-  const problems = error.issues.map(({ path, message }) => `${path[0]?.toString() ?? "input"}: ${message}`);
-  throw new Error([...new Set(problems)].join("; "));
-}
 
 function explain(error: unknown, login: string): never {
   throw error instanceof Refusal && error.code === "CONFLICT" ? new Error(`${login}: it is taken`) : error;
@@ -125,7 +118,7 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
         "backups made before, and before-restore-* in the data directory, still have it",
       ];
     },
-    ...accountVerbs(store, parse),
-    ...auditVerbs(store, parse),
+    ...accountVerbs(store),
+    ...auditVerbs(store),
   };
 }

@@ -1,33 +1,15 @@
 /** `npm run admin -- <verb>`: accounts and diagnosis, on a running installation or a stopped one. */
 import { once } from "node:events";
-import { parseArgs } from "node:util";
 import { adminSocketPath, askAdmin } from "./adapters/http/admin-socket.ts";
-import { ACCOUNT_VERBS } from "./account-verbs.ts";
+import { parseCommand, USAGE } from "./admin-command.ts";
 import { auditBackup, printAudit } from "./admin-audit.ts";
 import { printExport } from "./admin-export.ts";
 import { loadConfig } from "./config.ts";
 import type { AuditQuery } from "./admin-audit.ts";
+import type { Command } from "./admin-command.ts";
 import type { AdminAnswer } from "./adapters/http/admin-socket.ts";
 import type { Config } from "./config.ts";
 
-const USAGE = `usage: npm run admin -- <verb>
-  add-agent LOGIN [--role agent|supervisor|admin] [--name NAME]
-                    passcode from standard input, or generated and printed
-  add-service NAME --scopes topics,queues,chat,api
-                    prints its token
-  sign-out LOGIN    ends all sessions of an agent or service, wherever they are; takes a login or an id
-  disable LOGIN     the same, and nothing lets the account in any more
-  enable LOGIN      takes it back
-  list              accounts: kind, role or scopes, login, id
-  backup FILE       everything in one file, also while the server runs
-  restore FILE      what a backup holds, in place of what is there; the server must be stopped
-  export-customer ID
-                    prints everything that is stored of a guest or customer, as JSON
-  erase-customer ID erases a guest or customer, by id or by the host site's sub, with all they wrote and were told;
-                    it cannot be taken back
-  audit [--since DATE] [--user LOGIN or ID]
-                    who did what, oldest first: time, who, what, on whom, about what, outcome, address, more, how often
-  doctor            says what is wrong with this installation and what to do`;
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
@@ -56,59 +38,6 @@ async function main(argv: readonly string[]): Promise<number> {
   const answer = await ask(loaded.config, command);
   (answer.ok ? process.stdout : process.stderr).write(answer.lines.map((line) => `${line}\n`).join(""));
   return answer.ok ? 0 : 1;
-}
-
-type Command = { readonly verb: string; readonly input: unknown };
-
-async function parseCommand(argv: readonly string[]): Promise<Command | undefined> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      role: { type: "string" },
-      name: { type: "string" },
-      scopes: { type: "string" },
-      since: { type: "string" },
-      user: { type: "string" },
-    },
-  });
-  const [verb, subject, ...rest] = positionals;
-  if (rest.length > 0) return undefined;
-  if ((verb === "list" || verb === "doctor") && subject === undefined) return { verb, input: {} };
-  const { since, user } = values;
-  if (verb === "audit" && subject === undefined) {
-    return {
-      verb,
-      input: { ...(since === undefined ? {} : { since }), ...(user === undefined ? {} : { user }) },
-    };
-  }
-  if (subject === undefined) return undefined;
-  if (verb === "backup" || verb === "restore") return { verb, input: { file: subject } };
-  if (verb === "erase-customer" || verb === "export-customer") return { verb, input: { customer: subject } };
-  const accountVerb = ACCOUNT_VERBS.find((one) => one === verb);
-  if (accountVerb !== undefined) return { verb: accountVerb, input: { account: subject } };
-  if (verb === "add-service")
-    return { verb, input: { name: subject, scopes: (values.scopes ?? "").split(",") } };
-  if (verb !== "add-agent") return undefined;
-  const passcode = await readPasscode();
-  return {
-    verb,
-    input: {
-      login: subject,
-      role: values.role ?? "agent",
-      ...(values.name === undefined ? {} : { name: values.name }),
-      ...(passcode === "" ? {} : { passcode }),
-    },
-  };
-}
-
-/** The first line of standard input, unless it is a terminal. */
-async function readPasscode(): Promise<string> {
-  if (process.stdin.isTTY) return "";
-  let text = "";
-  process.stdin.setEncoding("utf8");
-  for await (const chunk of process.stdin as AsyncIterable<string>) text += chunk;
-  return text.split("\n")[0]?.replace(/\r$/, "") ?? "";
 }
 
 async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswer> {

@@ -2,7 +2,9 @@
 import { addService } from "./adapters/auth/accounts.ts";
 import { Refusal } from "./broker/errors.ts";
 import { refuse } from "./chat/errors.ts";
+import { HINT, kick, KICK_CODES } from "./kick.ts";
 import { principalOf } from "./chat/operations/post.ts";
+import { isRecord } from "./options.ts";
 import { FrameError } from "./stomp/errors.ts";
 import { FrameParser } from "./stomp/parser.ts";
 import { serializeOctets } from "./stomp/serializer.ts";
@@ -11,6 +13,7 @@ import type { Principal } from "./broker/principal.ts";
 import type { ChatService } from "./chat/chat-service.ts";
 import type { ChatStore } from "./chat/store.ts";
 import type { UserRow } from "./chat/tables.ts";
+import type { Kicked, KickReason } from "./kick.ts";
 import type { Frame } from "./stomp/frame.ts";
 import type { HeaderList } from "./stomp/headers.ts";
 import type { FrameLimits } from "./stomp/parser.ts";
@@ -74,6 +77,15 @@ export class Application {
     requireText("conversation", conversation);
     const principal = await this.#speaker(undefined);
     await this.#parts.store.execute("release", { principal, conversation, now: Date.now() });
+  }
+
+  async disconnect(whom: Kicked, reason: KickReason): Promise<number> {
+    requireKick(whom, reason);
+    const { broker, store } = this.#parts;
+    if (broker.isDraining) throw refuse("RETRY_LATER");
+    const { sessions, audited } = kick({ broker, store, actor: "program" }, whom, reason);
+    await audited;
+    return sessions.length;
   }
 
   async publish(
@@ -143,6 +155,30 @@ function requireTexts(fields: object): void {
 
 function requireText(field: string, value: unknown): void {
   if (typeof value !== "string") throw refuse("BAD_TYPE", { field, hint: "a string is expected" });
+}
+
+/** What TypeScript would not have let through would end other sessions than were meant, or say what is no reason. */
+function requireKick(whom: unknown, reason: unknown): void {
+  const [meant, ...more] = Object.entries(recordOf("whom", whom));
+  const [name, value] = meant ?? ["", undefined];
+  if (more.length > 0 || !["session", "user", "token"].includes(name)) {
+    throw new TypeError("say a session, a user or a token, one of them");
+  }
+  if (typeof value !== "string" || value === "") throw new TypeError(`${name} is a string that is not empty`);
+  const { code, hint, ...unknown } = recordOf("reason", reason);
+  if (code !== undefined && !KICK_CODES.some((one) => one === code)) {
+    throw new TypeError(`code is one of ${KICK_CODES.join(", ")}`);
+  }
+  if (hint !== undefined && !(typeof hint === "string" && HINT.test(hint))) {
+    throw new TypeError("hint is 1 to 200 characters in one line");
+  }
+  const [other] = Object.keys(unknown);
+  if (other !== undefined) throw new TypeError(`a reason has no ${other}`);
+}
+
+function recordOf(name: string, value: unknown): Record<string, unknown> {
+  if (!isRecord(value)) throw new TypeError(`${name} is an object`);
+  return value;
 }
 
 /**

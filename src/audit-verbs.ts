@@ -1,6 +1,7 @@
 /** What the command line asks of the audit log: a page of it to print, and the line of a backup. */
 import { z } from "zod";
 import { ACTORS, DONE } from "./chat/audit.ts";
+import { parse } from "./parse-input.ts";
 import type { AdminVerb } from "./adapters/http/admin-socket.ts";
 import type { AuditLine, AuditPlace } from "./chat/audit.ts";
 import type { ChatStore } from "./chat/store.ts";
@@ -27,11 +28,7 @@ export const auditInput = z.strictObject({
 });
 const backupInput = z.strictObject({ ok: z.boolean(), file: z.string() });
 
-/** `parse` throws an Error for the operator. */
-export function auditVerbs(
-  store: ChatStore,
-  parse: <Output>(schema: z.ZodType<Output>, input: unknown) => Output,
-): Readonly<Record<"audit" | "audit-backup", AdminVerb>> {
+export function auditVerbs(store: ChatStore): Readonly<Record<"audit" | "audit-backup", AdminVerb>> {
   return {
     // The first line is where the next page begins: empty on the last.
     audit: async (input) => {

@@ -1,6 +1,6 @@
 /** The decisions of an embedding program, around the built-in ones: who somebody is, and what they may do. */
 import { z } from "zod";
-import { randomId } from "./adapters/auth/tokens.ts";
+import { hashToken, randomId } from "./adapters/auth/tokens.ts";
 import { QUEUES, TEMPORARY_QUEUES, TOPICS } from "./broker/destination.ts";
 import { Disconnect } from "./broker/errors.ts";
 import { refuse } from "./chat/errors.ts";
@@ -98,7 +98,11 @@ async function admit(
     },
   );
   if (answer === undefined) throw Disconnect.of("AUTH_FAILED");
-  return admitted.get(answer) ?? vouched(store, answer);
+  const built = admitted.get(answer);
+  if (built !== undefined) return built;
+  const { token } = withToken(credentials);
+  const authentication = await vouched(store, answer);
+  return token === undefined ? authentication : { ...authentication, credentialId: hashToken(token) };
 }
 
 const BEARER = /^Bearer +(\S+)$/i;

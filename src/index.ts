@@ -30,6 +30,7 @@ import type {
   HookCredentials,
   HostUser,
 } from "./hook-types.ts";
+import type { Kicked, KickReason } from "./kick.ts";
 import type { ConfigOptions, ServerLog } from "./options.ts";
 import type { ServerParts } from "./server.ts";
 
@@ -48,6 +49,8 @@ export type {
   HookCredentials,
   HostUser,
   HttpServer,
+  Kicked,
+  KickReason,
   Limits,
   MarkFact,
   MessageBody,
@@ -123,6 +126,13 @@ export type ChatServer = {
     body: string | Uint8Array,
     headers?: Readonly<Record<string, string>>,
   ): Promise<void>;
+  /**
+   * Ends sessions at once, with a typed reason: one, a user's, or those that came with a token. Nothing is revoked: who
+   * has the token may come back. Resolves with how many it ended, 0 where there are none; rejects with TypeError for
+   * what is neither, with RETRY_LATER when the server closes, and with a Refusal when the store could not write it into
+   * the audit log: the sessions are over all the same.
+   */
+  disconnect(whom: Kicked, reason?: KickReason): Promise<number>;
   /**
    * Listens to facts; returns the function that ends it. Listeners are called in order, and hold up what they listen to
    * while they run; what they throw or reject with is logged.
@@ -204,6 +214,7 @@ async function embed(
     send: (message) => application.send(message),
     release: (conversation) => application.release(conversation),
     publish: (destination, body, headers = {}) => application.publish(destination, body, headers),
+    disconnect: (whom, reason = {}) => application.disconnect(whom, reason),
     on: (name, listener) => listeners.on(name, listener),
     close: () => server.close(),
   };

@@ -6,6 +6,7 @@ import { adminVerbs } from "./admin-verbs.ts";
 import { loadConfig } from "./config.ts";
 import { openInstallation } from "./installation.ts";
 import { createServer } from "./server.ts";
+import { sessionVerbs } from "./session-verbs.ts";
 import { buildPages } from "./web/build.ts";
 import type { FirstAdmin } from "./adapters/auth/accounts.ts";
 import type { Config } from "./config.ts";
@@ -71,6 +72,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     adminSocketPath(config.dataDir),
     {
       ...adminVerbs(installation.store, server.passcodes),
+      ...sessionVerbs({ broker: server.broker, store: installation.store }),
       doctor: async () => {
         await installation.store.checkWritable().catch((error: unknown) => {
           const { trouble } = installation.store;

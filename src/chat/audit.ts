@@ -23,6 +23,8 @@ export type AuditAction =
   | "add-agent"
   | "change-agent"
   | "add-service"
+  | "rotate-token"
+  | "kick"
   | "disable"
   | "enable"
   | "backup"
@@ -45,7 +47,7 @@ export type AuditLine = {
   readonly action: AuditAction;
   /** The id of the user on whom it was done. */
   readonly user?: string;
-  /** The id of the conversation, or a canned response's shortcut. */
+  /** The id of the conversation, a canned response's shortcut, or the id of a session. */
   readonly object?: string;
   /** A word or two, such as the role that was given. */
   readonly detail?: string;

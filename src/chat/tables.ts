@@ -279,6 +279,8 @@ export interface Tables {
   linesOf(conversation: Key, from: number, to: number): readonly LineRow[];
 
   loginSession(hash: string): LoginSessionRow | undefined;
+  /** In the order in which they were begun. */
+  loginSessionsOf(user: Key): readonly LoginSessionRow[];
   putLoginSession(row: LoginSessionRow): void;
   deleteLoginSession(hash: string): void;
   deleteLoginSessionsOf(user: Key): void;

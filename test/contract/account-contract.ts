@@ -93,6 +93,60 @@ export function accountContract(name: string, open: OpenStore): void {
         });
       });
 
+      it("lists its login sessions, and ends the one that is named: the others go on", async () => {
+        const [anna, bert] = [await desk.agent(), await desk.agent()];
+        const [old, fresh, others] = ["0123456789", "fedcba9876", "99999999"].map((hash) => ({ hash }));
+        const at = desk.now;
+        await store.execute("startLoginSession", { ...old!, user: anna.id, address: "192.0.2.1", now: at });
+        await store.execute("startLoginSession", { ...fresh!, user: anna.id, now: at + 1000 });
+        await store.execute("startLoginSession", { ...others!, user: bert.id, now: at });
+        const use = { ...old!, now: at + 60_000 };
+        await store.execute("useLoginSession", use);
+        const listed = (): Promise<unknown> => store.execute("loginSessions", { account: anna.id });
+        const [first, second] = [
+          {
+            id: "01234567",
+            createdAt: at,
+            usedAt: use.now,
+            expiresAt: use.now + HOUR / 2,
+            address: "192.0.2.1",
+          },
+          { id: "fedcba98", createdAt: at + 1000, usedAt: at + 1000, expiresAt: at + 1000 + HOUR / 2 },
+        ];
+        expect(await listed()).toEqual([first, second]);
+
+        const end = (session: string): Promise<unknown> =>
+          store.execute("endOneLogin", { account: anna.id, session, actor: "operator", now: use.now });
+        expect(await codeOf(end("99999999"))).toBe("NOT_FOUND");
+        expect(await codeOf(end(""))).toBe("NOT_FOUND");
+        const told = desk.facts.length;
+        expect(await end("01234567")).toMatchObject({ id: anna.id });
+        expect(desk.facts.slice(told).map(({ fact }) => fact)).toEqual([
+          { type: "credentials.revoked", user: anna.id, credentialId: old!.hash },
+        ]);
+        expect(await listed()).toEqual([second]);
+        expect(await codeOf(end("01234567"))).toBe("NOT_FOUND");
+        for (const { hash } of [fresh!, others!])
+          expect(await store.execute("liveLoginSession", { hash, now: at + 1000 })).toBeDefined();
+        expect(await codeOf(store.execute("loginSessions", { account: "nobody" }))).toBe("UNKNOWN_USER");
+      });
+
+      it("of a service gets another token, and the one before is nobody's", async () => {
+        const service = { id: newId(), login: "bot", scopes: ["chat" as const], now: desk.now };
+        await store.execute("addService", { ...service, tokenHash: "one" });
+        const anna = await desk.agent();
+        const rotate = (account: string): Promise<unknown> =>
+          store.execute("rotateToken", { account, tokenHash: "two", actor: "operator", now: desk.now });
+        for (const account of [anna.id, "nobody"]) expect(await codeOf(rotate(account))).toBe("UNKNOWN_USER");
+        const told = desk.facts.length;
+        await rotate("bot");
+        expect(desk.facts.slice(told).map(({ fact }) => fact)).toEqual([
+          { type: "credentials.revoked", user: service.id, credentialId: "one" },
+        ]);
+        expect(await store.execute("userByTokenHash", { hash: "one" })).toBeUndefined();
+        expect(await store.execute("userByTokenHash", { hash: "two" })).toMatchObject({ id: service.id });
+      });
+
       it("of a guest ends a token's generation a minute after the next one was used", async () => {
         const guest = desk.guest();
         const use = async (generation: number, after = 0): Promise<boolean> => {

@@ -120,6 +120,11 @@ export function auditContract(name: string, open: OpenStore): void {
       const account = { account: "bot", actor: "operator", now: desk.now } as const;
       const deeds = ["disable", "disable", "enable", "enable", "signOut"] as const;
       for (const deed of deeds) await store.execute(deed, account);
+      await store.execute("rotateToken", { ...account, tokenHash: "hash of another" });
+      await store.execute("startLoginSession", { ...session, user: anna.id });
+      const laptop = { account: anna.id, session: "hash", actor: "operator", now: desk.now } as const;
+      await store.execute("endOneLogin", laptop);
+      await expect(store.execute("endOneLogin", laptop)).rejects.toThrow();
       await desk.post(guest, "support", "hello");
       for (const _twice of [1, 2]) await store.execute("beginErasure", { customer: guest.id, now: desk.now });
       expect(await told()).toEqual([
@@ -132,6 +137,9 @@ export function auditContract(name: string, open: OpenStore): void {
         "operator disable bot - -",
         "operator enable bot - -",
         "operator sign-out bot - -",
+        "operator rotate-token bot - -",
+        `${anna.id} sign-in - - -`,
+        `operator sign-out ${anna.id} - one login`,
         `operator erase-customer ${guest.id} - -`,
       ]);
       expect(JSON.stringify(await lines())).not.toContain("hash");

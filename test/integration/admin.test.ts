@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { admin, endAll, newDataDir, start } from "../helpers/program.ts";
 import { RawClient } from "../helpers/raw-client.ts";
-import { RunningServer } from "../helpers/running-server.ts";
+import { RunningServer, until } from "../helpers/running-server.ts";
 import type { Program } from "../helpers/program.ts";
 
 const PASSCODE = "correct horse battery";
@@ -124,6 +124,25 @@ describe.each(["running", "stopped"] as const)("on a %s installation", (kind) =>
     await back.close();
   });
 
+  it("rotate-token prints another token, and the one before opens nothing; list-logins of who has none is empty", async () => {
+    const { dataDir, connect } = await install(kind);
+    const tokenIn = ({ stdout }: Program): string => /^token (cc_v_\S+)$/m.exec(stdout)?.[1] ?? "";
+    const before = tokenIn(await admin(dataDir, ["add-service", "bot", "--scopes", "chat"]));
+    const rotated = await admin(dataDir, ["rotate-token", "bot"]);
+    expect(rotated.stdout).toMatch(
+      /^rotated token of service bot, id [\w-]{22}; the one before is over\ntoken /,
+    );
+    expect(refusal(await admin(dataDir, ["rotate-token", "admin"]))).toBe(
+      "admin: there is no such service\n",
+    );
+    const logins = await admin(dataDir, ["list-logins", "admin"]);
+    expect([logins.exit?.code, logins.stdout]).toEqual([0, ""]);
+    const answers: (string | undefined)[] = [];
+    for (const passcode of [before, tokenIn(rotated)])
+      answers.push((await connect("", { passcode })).frames[0]?.command);
+    expect(answers).toEqual(["ERROR", "CONNECTED"]);
+  });
+
   it("audit prints who did what, page by page, since when and of whom", async () => {
     const { dataDir } = await install(kind);
     await admin(dataDir, ["add-agent", "anna"], `${PASSCODE}\n`);
@@ -175,6 +194,35 @@ describe("on a running installation", () => {
     for (const login of logins) expect(stdout).toContain(`\t${login}\t`);
   });
 
+  it("list-connections shows a session, kick ends it by its id, by its user and by the token on standard input", async () => {
+    const dataDir = newDataDir();
+    const server = await start({ DATA_DIR: dataDir, LOG_LEVEL: "silent" });
+    const guest = await RawClient.connect(server.webSocketUrl);
+    const other = await RawClient.connect(server.webSocketUrl);
+    const token = guest.connected.get("token") ?? "";
+    const session = guest.connected.get("session") ?? "";
+    const listed = await admin(dataDir, ["list-connections", "--user", guest.id]);
+    expect(listed.stdout).toMatch(new RegExp(`^${session}\tguest\t-\t${guest.id}\t[^\n]+\n$`));
+
+    const kicks: [string, string[], string?][] = [
+      ["SESSION_EXPIRED", [session, "--reason", "go home"]],
+      ["SESSION_EXPIRED", ["--user", guest.id]],
+      ["REVOKED", ["--token", "--code", "REVOKED"], `${token}\n`],
+    ];
+    let client = guest;
+    for (const [reason, argv, input] of kicks) {
+      const kicked = await admin(dataDir, ["kick", ...argv], input);
+      expect([kicked.exit?.code, kicked.stderr], argv.join(" ")).toEqual([0, ""]);
+      await until("it is out", () => client.closed !== undefined);
+      expect(client.closed, argv.join(" ")).toEqual({ code: 1008, reason });
+      client = await RawClient.connect(server.webSocketUrl, { passcode: token });
+      expect(client.id).toBe(guest.id);
+    }
+    expect(refusal(await admin(dataDir, ["kick", session]))).toContain("there is no such session");
+    expect(await other.subscribe("s", "/user/queue/events")).toBeDefined();
+    await other.close();
+  });
+
   it("a socket that a killed server left is no obstacle", async () => {
     const dataDir = newDataDir();
     const server = await start({ DATA_DIR: dataDir });
@@ -198,6 +246,13 @@ describe("on a running installation", () => {
 });
 
 describe("on a stopped installation", () => {
+  it("kick and list-connections say that nobody is connected", async () => {
+    const { dataDir } = await install("stopped");
+    for (const argv of [["kick", "x"], ["list-connections"]]) {
+      expect(refusal(await admin(dataDir, argv))).toBe(`no server runs on ${dataDir}: nobody is connected\n`);
+    }
+  });
+
   it("of two at once each does its work or says who is at it", async () => {
     const { dataDir } = await install("stopped");
     const both = await Promise.all([
@@ -226,7 +281,15 @@ describe("without an installation", () => {
 
   it("what is no verb is answered with the usage and exit code 64, --help with the usage and 0", async () => {
     const dataDir = newDataDir();
-    const wrong = [["dance"], [], ["add-agent"], ["backup"], ["list", "all"], ["list", "--colour"]];
+    const wrong = [
+      ["dance"],
+      [],
+      ["add-agent"],
+      ["backup"],
+      ["list", "all"],
+      ["list", "--colour"],
+      ["kick", "a", "b"],
+    ];
     for (const { exit, stdout, stderr } of await Promise.all(wrong.map((argv) => admin(dataDir, argv)))) {
       expect([exit?.code, stdout]).toEqual([64, ""]);
       expect(stderr).toMatch(/^usage: npm run admin -- <verb>/);

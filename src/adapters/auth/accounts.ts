@@ -70,6 +70,17 @@ export async function addService(
   return { user, token };
 }
 
+/** Gives a service another token, which is shown once; the one before ends. Rejects with UNKNOWN_USER. */
+export async function rotateToken(
+  store: ChatStore,
+  { account, actor }: { readonly account: string; readonly actor: Actor },
+): Promise<{ readonly user: UserRow; readonly token: string }> {
+  const token = createOpaqueToken(SERVICE);
+  const tokenHash = hashToken(token);
+  const user = await store.execute("rotateToken", { account, tokenHash, actor, now: Date.now() });
+  return { user, token };
+}
+
 export type FirstAdmin = {
   readonly login: string;
   readonly passcode: string;

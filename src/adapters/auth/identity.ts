@@ -63,7 +63,8 @@ export class Identity implements Authenticator {
   /** A new guest, who costs nothing until the first message: only a token is made. */
   async createGuest(): Promise<Authentication & { readonly token: string }> {
     const id = randomId();
-    return { principal: { id, kind: "guest" }, generation: 0, token: await this.#parts.tokens.guest(id, 1) };
+    const token = await this.#parts.tokens.guest(id, 1);
+    return { principal: { id, kind: "guest" }, generation: 0, token, credentialId: hashToken(token) };
   }
 
   /** The authentication of a token of ours, or undefined. */
@@ -72,9 +73,11 @@ export class Identity implements Authenticator {
     if (token.startsWith(SERVICE)) return this.#ofService(token);
     const signed = await this.#parts.tokens.read(token);
     if (signed === undefined) return undefined;
-    return signed.kind === "guest"
-      ? this.#ofGuest(signed.id, signed.generation)
-      : this.#ofCustomer(signed.id, signed.expiresAt);
+    const authentication =
+      signed.kind === "guest"
+        ? await this.#ofGuest(signed.id, signed.generation)
+        : await this.#ofCustomer(signed.id, signed.expiresAt);
+    return authentication && { ...authentication, credentialId: hashToken(token) };
   }
 
   /** Compares login and passcode, throttled; takes the same time for an unknown login and a wrong passcode. */

@@ -109,9 +109,12 @@ function startSession({ identity, remoteAddress }: ApiParts): RequestHandler {
 
 function endSession(parts: ApiParts): Answer {
   return async (request, response, { credentialId }) => {
-    if (credentialId === undefined) throw refuse("FORBIDDEN");
     const deed = { address: parts.remoteAddress(request), now: Date.now() };
-    await parts.store.execute("endLoginSession", { hash: credentialId, ...deed });
+    const isEnded =
+      credentialId !== undefined &&
+      (await parts.store.execute("endLoginSession", { hash: credentialId, ...deed }));
+    // What came with another token has no login session.
+    if (!isEnded) throw refuse("FORBIDDEN");
     response.status(204).end();
   };
 }

@@ -245,6 +245,7 @@ export class MemoryTables implements Tables {
   }
 
   loginSession = (hash: string): LoginSessionRow | undefined => this.#users.loginSession(hash);
+  loginSessionsOf = (user: Key): readonly LoginSessionRow[] => this.#users.loginSessionsOf(user);
   putLoginSession = (row: LoginSessionRow): void => {
     this.#users.putLoginSession(row);
   };

@@ -70,6 +70,12 @@ export class MemoryUsers {
     return this.#rows().sessions.get(hash);
   }
 
+  loginSessionsOf(user: Key): readonly LoginSessionRow[] {
+    return [...this.#rows().sessions.values()]
+      .filter((row) => row.user === user)
+      .sort((one, other) => one.createdAt - other.createdAt || (one.hash < other.hash ? -1 : 1));
+  }
+
   putLoginSession(row: LoginSessionRow): void {
     this.#rows().sessions.set(row.hash, row);
   }

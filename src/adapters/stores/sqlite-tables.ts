@@ -166,6 +166,7 @@ export class SqliteTables implements Tables {
     this.#conversations.linesOf(conversation, from, to);
 
   loginSession = (hash: string): LoginSessionRow | undefined => this.#users.loginSession(hash);
+  loginSessionsOf = (user: Key): readonly LoginSessionRow[] => this.#users.loginSessionsOf(user);
   putLoginSession = (row: LoginSessionRow): void => {
     this.#users.putLoginSession(row);
   };

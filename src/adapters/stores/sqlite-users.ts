@@ -72,6 +72,10 @@ export class SqliteUsers {
     return row === undefined ? undefined : loginSessionFrom(row);
   }
 
+  loginSessionsOf(user: Key): readonly LoginSessionRow[] {
+    return this.#sql.sessionsOf.all(user).map(loginSessionFrom);
+  }
+
   putLoginSession({ hash, user, createdAt, usedAt }: LoginSessionRow): void {
     this.#sql.putSession.run(hash, user, createdAt, usedAt);
   }
@@ -128,6 +132,9 @@ function prepare(database: DatabaseSync) {
       `UPDATE users SET (${COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE key = ?`,
     ),
     session: database.prepare("SELECT hash, user, created_at, used_at FROM login_sessions WHERE hash = ?"),
+    sessionsOf: database.prepare(
+      "SELECT hash, user, created_at, used_at FROM login_sessions WHERE user = ? ORDER BY created_at, hash",
+    ),
     putSession: database.prepare(
       "INSERT OR REPLACE INTO login_sessions (hash, user, created_at, used_at) VALUES (?, ?, ?, ?)",
     ),

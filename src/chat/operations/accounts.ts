@@ -139,8 +139,8 @@ export function useGuestToken(tables: Tables, input: GuestTokenInput): Outcome<b
 
 /** A login session counts as used at most this often, so that a busy one does not write each time. */
 const USE_GRANULARITY_MS = 30_000;
-const IDLE_MS = 30 * 60_000;
-const ABSOLUTE_MS = 12 * 60 * 60_000;
+export const IDLE_MS = 30 * 60_000;
+export const ABSOLUTE_MS = 12 * 60 * 60_000;
 
 export function startLoginSession(
   tables: Tables,

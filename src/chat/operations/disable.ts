@@ -50,7 +50,8 @@ function endSessions(tables: Tables, { key, id }: UserRow): Fact {
   return { type: "credentials.revoked", user: id };
 }
 
-function accountOf(tables: Tables, account: string): UserRow {
+/** The agent or service of this login or id; throws UNKNOWN_USER. */
+export function accountOf(tables: Tables, account: string): UserRow {
   const user = tables.userByLogin(account) ?? tables.userById(account);
   if (user?.kind !== "agent" && user?.kind !== "service") throw refuse("UNKNOWN_USER");
   return user;

@@ -2,6 +2,7 @@
 import * as accounts from "./accounts.ts";
 import * as audit from "./audit.ts";
 import * as blocks from "./blocks.ts";
+import * as credentials from "./credentials.ts";
 import * as disabling from "./disable.ts";
 import * as desk from "./desk.ts";
 import * as erasure from "./erasure.ts";
@@ -68,6 +69,9 @@ export const OPERATIONS = {
   liveLoginSession: accounts.liveLoginSession,
   useLoginSession: accounts.useLoginSession,
   endLoginSession: accounts.endLoginSession,
+  loginSessions: credentials.loginSessions,
+  endOneLogin: credentials.endOneLogin,
+  rotateToken: credentials.rotateToken,
   signOut: disabling.signOut,
   disable: disabling.disable,
   enable: disabling.enable,
@@ -122,6 +126,7 @@ export const READS: ReadonlySet<OperationName> = new Set([
   "userByTokenHash",
   "guestTokenState",
   "liveLoginSession",
+  "loginSessions",
   "accounts",
   "isBlocked",
   "auditPage",

@@ -22,7 +22,7 @@ import type { ChatClientOptions, ClientEvents, OutgoingMessage } from "./types.t
 /** How long a command waits for a connection. */
 const PATIENCE_MS = 15_000;
 /** Another attempt would be refused in the same way. */
-const FINAL = /^(?:AUTH_|UNSUPPORTED_VERSION|SENDER_BLOCKED|UNKNOWN_HOST|BAD_|REVOKED|SESSION_EXPIRED)/;
+const FINAL = /^(?:AUTH_|UNSUPPORTED_VERSION|SENDER_BLOCKED|UNKNOWN_HOST|BAD_|REVOKED)/;
 
 type MessageAddress = Pick<OutgoingMessage, "conversation" | "userTo">;
 
