@@ -114,7 +114,7 @@ it("who writes sees it, wherever they had scrolled", async () => {
   await panel.getByLabel(CUSTOMER).press("Enter");
   await panel.getByText("at once").waitFor();
   await panel.getByText("Sent").waitFor();
-  expect(await distance()).toBeLessThan(48);
+  await expect.poll(distance).toBeLessThan(48);
 });
 
 it("zoomed to 400 %, and on a phone that is held sideways, who writes sees the field and what was said", async () => {

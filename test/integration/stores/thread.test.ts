@@ -84,8 +84,11 @@ it.each([
   const guest = await (await RawClient.connect(server.webSocketUrl)).subscribeAll();
   await guest.say("support", "before");
   plant(fault);
-  expect(await guest.say("support", "lost")).toBeUndefined();
+  const lost = { userFrom: guest.id, userTo: "support", message: "lost" };
+  guest.send(`SEND\ndestination:/chat/message\nreceipt:lost\n\n${JSON.stringify(lost)}^@`);
   expect(await server.ended()).toBe(1);
+  await until("the session ended", () => guest.closed !== undefined);
+  expect(guest.of("RECEIPT").map(({ headers }) => headers.get("receipt-id"))).not.toContain("lost");
   const last = JSON.parse(server.stderr.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
   expect([last["level"], last["msg"]]).toEqual(["fatal", "the store ended, and the server with it"]);
   expect(last["reason"]).toMatch(reason);
