@@ -18,6 +18,7 @@ export const USAGE = `usage: npm run admin -- <verb>
                     ends a session, a user's, or those of the token on standard input; what they came with stays good
   disable LOGIN     ends all sessions, and nothing lets the account in any more
   enable LOGIN      takes it back
+  rotate-key        another key for the tokens of guests and customers, all of which end; the server must be stopped
   list              accounts: kind, role or scopes, login, id
   backup FILE       everything in one file, also while the server runs
   restore FILE      what a backup holds, in place of what is there; the server must be stopped
@@ -46,9 +47,9 @@ const OPTIONS = {
 /** Undefined for what is no command; rejects with TypeError for an option that nobody knows. */
 export async function parseCommand(argv: readonly string[]): Promise<Command | undefined> {
   const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
-  const [verb, subject, ...rest] = positionals;
+  const [verb = "", subject, ...rest] = positionals;
   if (rest.length > 0) return undefined;
-  if ((verb === "list" || verb === "doctor") && subject === undefined) return { verb, input: {} };
+  if (["list", "doctor", "rotate-key"].includes(verb) && subject === undefined) return { verb, input: {} };
   const { since, user, login } = values;
   if (verb === "audit" && subject === undefined) return { verb, input: given({ since, user }) };
   if (verb === "list-connections" && subject === undefined) return { verb, input: given({ user }) };

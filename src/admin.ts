@@ -57,6 +57,10 @@ async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswe
     if (problem !== undefined && answer.ok) process.stderr.write(`${problem}\n`);
     return answer;
   }
+  if (verb === "rotate-key") {
+    const { rotateKey } = await import("./admin-stopped.ts");
+    return rotateKey(config);
+  }
   return askStore(verb, input);
 }
 

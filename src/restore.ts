@@ -1,9 +1,9 @@
 /** `restore FILE`: makes a stopped installation, or an empty directory, what a backup holds. */
 import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { openBackup } from "./adapters/stores/sqlite-backup.ts";
 import { contentOf } from "./backup.ts";
+import { lockStopped } from "./lock-stopped.ts";
 import { createProgress } from "./progress.ts";
 import { decideRestore, settleRestore, unfinishedRestore } from "./restore-steps.ts";
 import type { BackupSummary } from "./adapters/stores/sqlite-backup.ts";
@@ -19,7 +19,7 @@ export function restore(dataDir: string, name: string, report: (line: string) =>
   const file = resolve(name);
   const octets = statSync(file).size;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const unlock = lockStopped(dataDir);
+  const unlock = lockStopped(dataDir, "restore");
   try {
     settleRestore(dataDir);
     const summary = takeOver(file, octets, dataDir, report);
@@ -27,18 +27,6 @@ export function restore(dataDir: string, name: string, report: (line: string) =>
     return told(file, summary, settleRestore(dataDir));
   } finally {
     unlock();
-  }
-}
-
-function lockStopped(dataDir: string): () => void {
-  try {
-    return lockDataDir(dataDir);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const advice = reason.includes("already in use")
-      ? `: stop it first (${reason.replace(/.* pid/, "kill")}, or however it is kept running), restore, and start it again`
-      : "";
-    throw new Error(`${reason}${advice}`, { cause: error });
   }
 }
 

@@ -24,6 +24,7 @@ export type AuditAction =
   | "change-agent"
   | "add-service"
   | "rotate-token"
+  | "rotate-key"
   | "kick"
   | "disable"
   | "enable"

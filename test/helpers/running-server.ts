@@ -70,7 +70,9 @@ export class RunningServer {
     return Number(/:(\d+)$/.exec(this.#tcpUrl)?.[1]);
   }
 
-  async start(): Promise<void> {
+  /** Again, with these variables from now on. */
+  async start(variables: Readonly<Record<string, string>> = {}): Promise<void> {
+    Object.assign(this.#environment, variables);
     const loaded = loadConfig(this.#environment);
     if ("problems" in loaded) throw new Error(loaded.problems.join("\n"));
     const log = pino({ level: "silent" });

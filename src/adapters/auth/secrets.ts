@@ -1,4 +1,4 @@
-/** The installation's secrets: made once with the data, never again over it. */
+/** The installation's secrets: made once with the data, and never again over it but by hand. */
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -50,6 +50,11 @@ export function readSecrets(file: string): Secrets {
   } catch {
     throw new Error(`${file}: not readable as this installation's secrets; restore it from a backup`);
   }
+}
+
+/** Puts other ones in their place: what was signed with those before is nothing any more. */
+export function rotateSecrets(dataDir: string): void {
+  writeSecrets(join(dataDir, "secrets.json"), randomBytes(KEY_OCTETS));
 }
 
 /** Writes them to a file, whole or not at all, for the owner alone. */
