@@ -35,7 +35,8 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { createChatServer, OptionsError, Refusal } from "customer-chat";
 import type {
-  AuthenticateHook, CanHook, ChatEvents, ChatLog, ChatServer, ChatServerOptions, ChatStore, HostUser, MessageReceipt,
+  AuthenticateHook, CanHook, ChatEvents, ChatLog, ChatServer, ChatServerOptions, ChatStore, HostUser, Kicked, KickReason,
+  MessageReceipt,
 } from "customer-chat";
 import { FrameParser, serializeFrame, VERSIONS } from "customer-chat/codec";
 import type { Frame, FrameLimits, HeaderList, Version } from "customer-chat/codec";
@@ -52,6 +53,9 @@ holds<Same<ReturnType<ChatServer["send"]>, Promise<MessageReceipt>>>();
 holds<Same<MessageReceipt["seq"], number>>();
 holds<Same<ReturnType<ChatServer["on"]>, () => void>>();
 holds<Same<ReturnType<ChatServer["publish"]>, Promise<void>>>();
+holds<Same<ReturnType<ChatServer["disconnect"]>, Promise<number>>>();
+holds<Same<Parameters<ChatServer["disconnect"]>[0], Kicked>>();
+holds<Same<Parameters<ChatServer["disconnect"]>[1], KickReason | undefined>>();
 holds<Same<ChatEvents["message"]["message"]["message"], string>>();
 holds<Same<ChatEvents["conversation"]["conversation"]["state"], "waiting" | "active" | "closed">>();
 holds<Same<ChatEvents["refused"]["user"] extends object | undefined ? true : false, true>>();
@@ -75,6 +79,10 @@ async function neverRun(chat: ChatServer): Promise<void> {
   await chat.send({ message: "Hello" });
   // @ts-expect-error a body is text or octets
   await chat.publish("/topic/a", { a: 1 });
+  // @ts-expect-error it is no reason for which the program may end a session
+  await chat.disconnect({ user: "x" }, { code: "SHUTTING_DOWN" });
+  // @ts-expect-error it is not said whose session
+  await chat.disconnect({});
   // @ts-expect-error there is no such option
   await createChatServer({ datadir: "x" });
   // @ts-expect-error a guest is not vouched for

@@ -41,3 +41,20 @@ it("a customer and an agent who have nothing but their tokens go on with their c
   expect([customer.user?.id, anna.user?.id]).toEqual([carla, agent]);
   expect(texts(customer)).toEqual(["hello", "are you still there?"]);
 });
+
+it("an agent and a customer stay away after REVOKED; a guest comes back as who it was", async () => {
+  const { customer, anna } = await at().chat(
+    { credentials: { token: String(await customerToken()) } },
+    { credentials: { token: String(await agentToken()) } },
+  );
+  const guest = await at().guest();
+  const { broker, store } = at().server.server;
+  const [id = "", ...others] = [guest, customer, anna].map(({ user }) => user?.id ?? "");
+  const states: string[] = [];
+  guest.on("state", ({ status }) => states.push(status));
+  for (const user of [id, ...others])
+    kick({ broker, store, actor: "operator" }, { user }, { code: "REVOKED" });
+  await until("both were told", () => [customer, anna].every(({ state }) => state.status === "refused"));
+  await until("the guest is back", () => states.at(-1) === "online");
+  expect([states[0], guest.user?.id]).toEqual(["reconnecting", id]);
+});
