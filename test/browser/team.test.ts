@@ -46,6 +46,8 @@ it("a note is seen live by a colleague and after a reload, in any state of the c
   await anna.keyboard.press("Alt+p");
   await anna.getByText("Only your team sees this").waitFor();
   await anna.locator("textarea:focus").waitFor();
+  // Signs of the answer go another way than what anna sees: the last of them has come.
+  await expect.poll(() => heard.some((text) => text.includes('"typing":false'))).toBe(true);
   const before = heard.length;
   const note = 'secret <img src="x" onerror="alert(1)"> https://shop.example.com/4711';
   await anna.keyboard.type(note);

@@ -1,6 +1,6 @@
 /** The private notes of the selected chat, and which of the two one writes: an answer or a note. */
 import { computed, effect, signal } from "@preact/signals";
-import { client, selected } from "./state.ts";
+import { client, selected, setTyping } from "./state.ts";
 import { reasonOf, say } from "./toast.ts";
 import type { Note } from "../../chat/wire.ts";
 import type { OutgoingNote } from "../client/index.ts";
@@ -17,7 +17,9 @@ export const mode = computed<Mode>(() => (noted.value.has(selected.value ?? "") 
 
 export function setMode(next: Mode): void {
   const id = selected.value;
-  if (id === undefined) return;
+  if (id === undefined || next === mode.value) return;
+  // Whichever way it was chosen: the customer no longer waits for an answer that is not being written.
+  setTyping(false);
   const rest = [...noted.value].filter((other) => other !== id);
   noted.value = new Set(next === "note" ? [...rest, id] : rest);
 }

@@ -33,19 +33,15 @@ export function Writer({ conversation, blocked }: WriterProps): JSX.Element {
   useLayoutEffect(() => {
     field.current?.focus({ preventScroll: true });
   }, [id, blocked === undefined, isMine.value]);
-  const choose = (next: Mode): void => {
-    setTyping(false);
-    setMode(next);
-  };
   return (
     <div class={`writer ${isNote ? "writes-note" : ""}`}>
       <div class="modes">
         <fieldset>
           <legend class="hidden">What you write</legend>
-          <ModeChoice of="reply" choose={choose} field={field}>
+          <ModeChoice of="reply" field={field}>
             Reply
           </ModeChoice>
-          <ModeChoice of="note" choose={choose} field={field}>
+          <ModeChoice of="note" field={field}>
             <Lock /> Note
           </ModeChoice>
         </fieldset>
@@ -66,19 +62,18 @@ export function Writer({ conversation, blocked }: WriterProps): JSX.Element {
 
 type ModeChoiceProps = {
   readonly of: Mode;
-  readonly choose: (mode: Mode) => void;
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly children: ComponentChildren;
 };
 
-function ModeChoice({ of, choose, field, children }: ModeChoiceProps): JSX.Element {
+function ModeChoice({ of, field, children }: ModeChoiceProps): JSX.Element {
   return (
     <label>
       <input
         type="radio"
         name="mode"
         checked={mode.value === of}
-        onChange={() => choose(of)}
+        onChange={() => setMode(of)}
         onClick={(event) => {
           // Arrows click too, and stay on the switch.
           if (event.detail > 0) setTimeout(() => field.current?.focus());
