@@ -59,7 +59,12 @@ function claim(file: string): string {
   if (existsSync(partial)) {
     throw new Error(`${partial}: another backup is writing it, or was killed; remove it if none is`);
   }
-  closeSync(openSync(partial, "wx", 0o600));
+  try {
+    closeSync(openSync(partial, "wx", 0o600));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file}: nothing can be written there: ${reason}`, { cause: error });
+  }
   return partial;
 }
 

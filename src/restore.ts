@@ -17,12 +17,13 @@ const CHUNK_OCTETS = 4 * 1024 * 1024;
  */
 export function restore(dataDir: string, name: string, report: (line: string) => void): readonly string[] {
   const file = resolve(name);
-  const octets = statSync(file).size;
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true) throw new Error(`${file}: there is no such file; name that of a backup`);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockStopped(dataDir, "restore");
   try {
     settleRestore(dataDir);
-    const summary = takeOver(file, octets, dataDir, report);
+    const summary = takeOver(file, stat.size, dataDir, report);
     decideRestore(dataDir, Buffer.from(summary.label.tokenKey, "base64"));
     return told(file, summary, settleRestore(dataDir));
   } finally {

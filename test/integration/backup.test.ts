@@ -1,6 +1,15 @@
 /** backup and restore as an operator uses them: while it runs, on another machine, after damage, by an update. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
@@ -8,6 +17,7 @@ import { backUp } from "../../src/backup.ts";
 import { restore } from "../../src/restore.ts";
 import { createChatClient } from "../../src/web/client/index.ts";
 import { admin, endAll, newDataDir, start } from "../helpers/program.ts";
+import { preload } from "../helpers/preload.ts";
 import { RawClient } from "../helpers/raw-client.ts";
 import { AGENT_PASSCODE, RunningServer, until } from "../helpers/running-server.ts";
 import { inDatabase, written } from "../helpers/stopped-installation.ts";
@@ -177,8 +187,32 @@ describe("a backup", () => {
     await expect(backUp(dataDir, nowhere, quiet)).rejects.toThrow(
       `${dirname(nowhere)}: there is no such directory; make it first`,
     );
+    const shut = join(dirname(dataDir), "x".repeat(250));
+    await expect(backUp(dataDir, shut, quiet)).rejects.toThrow(`${shut}: nothing can be written there: `);
     const { exit, stderr } = await admin(newDataDir(), ["backup", file]);
     expect([exit?.code, stderr]).toEqual([1, expect.stringContaining("there is no installation yet")]);
+  });
+
+  it("killed before it is whole leaves no file of its name, and says what to remove; who writes goes on", async () => {
+    const dataDir = newDataDir();
+    const file = join(dirname(dataDir), "chat.backup");
+    const running = await start({ DATA_DIR: dataDir });
+    const guest = await RawClient.connect(running.webSocketUrl);
+    await guest.say("support", "before");
+    const NODE_OPTIONS = preload("killed-at-rename").join(" ");
+    const killed = await admin(dataDir, ["backup", file], undefined, { NODE_OPTIONS, KILLED_AT_RENAME: "1" });
+    expect(killed.exit?.signal).toBe("SIGKILL");
+    expect((await guest.say("support", "after"))?.command).toBe("RECEIPT");
+    const again = await admin(dataDir, ["backup", file]);
+    expect([again.exit?.code, again.stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        `${file}.partial: another backup is writing it, or was killed; remove it if none is`,
+      ),
+    ]);
+    expect(existsSync(file)).toBe(false);
+    rmSync(`${file}.partial`);
+    expect((await admin(dataDir, ["backup", file])).stdout).toContain("2 messages in 1 conversation");
   });
 
   it("that finds no room says so and leaves nothing", async () => {

@@ -138,6 +138,8 @@ describe("a restore", () => {
       expect(() => restore(dataDir, file, quiet)).toThrow(reason);
       expect(readdirSync(dataDir)).toEqual(names);
     }
+    const folder = dirname(good);
+    expect(() => restore(dataDir, folder, quiet)).toThrow(`${folder}: there is no such file`);
     expect(await contentOf(dataDir)).toEqual(before);
   });
 
