@@ -163,6 +163,7 @@ it("leaves no octet of the customer in the database, its log, a new backup or th
   );
 
   const again = await admin(dataDir, ["erase-customer", customer.id]);
+  expect([again.stderr, again.exit?.code]).toEqual(["", 0]);
   expect(again.stdout).toContain("it was erased before; nothing was left");
   server.kill("SIGTERM");
   expect(await server.ended()).toBe(0);
