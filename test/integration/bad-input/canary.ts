@@ -1,10 +1,8 @@
 /** A visitor and an agent who talk while others misbehave: whether they are served, and whether anything else changed. */
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { expect } from "vitest";
 import { RawClient } from "../../helpers/raw-client.ts";
 import { AGENT_PASSCODE, RunningServer, until } from "../../helpers/running-server.ts";
-import type { StatementSync } from "node:sqlite";
+import { StoredRows } from "../../helpers/stored-rows.ts";
 
 /** Deadlines that a test can wait for. */
 const SHORT = { CONNECT_TIMEOUT_MS: "400", FRAME_TIMEOUT_MS: "400", TRANSACTION_TIMEOUT_MS: "400" };
@@ -16,8 +14,7 @@ export class Canary {
   /** The visitor's other tab: own copies need no proof, so that nothing is written behind the scenes. */
   readonly #tab: RawClient;
   readonly #agent: RawClient;
-  readonly #database: DatabaseSync;
-  readonly #counts: StatementSync;
+  readonly #rows: StoredRows;
   #songs = 0;
 
   private constructor(
@@ -30,8 +27,7 @@ export class Canary {
     this.#visitor = visitor;
     this.#tab = tab;
     this.#agent = agent;
-    this.#database = new DatabaseSync(join(server.dataDir, "chat.db"), { readOnly: true });
-    this.#counts = this.#database.prepare(countsOf(this.#database));
+    this.#rows = new StoredRows(server.dataDir);
   }
 
   /** A server with short deadlines, and the canary on it. */
@@ -62,9 +58,9 @@ export class Canary {
     return this.server.server.store.epoch;
   }
 
-  /** How many rows each table has. Marks that move are no rows: nothing of a bad input is stored as one. */
+  /** How many rows each table has. */
   get rows(): Readonly<Record<string, unknown>> {
-    return { ...this.#counts.get() };
+    return this.#rows.counts;
   }
 
   /** The visitor writes; the other tab and the agent are shown it, in order. */
@@ -90,18 +86,7 @@ export class Canary {
   }
 
   async stop(): Promise<void> {
-    this.#database.close();
+    this.#rows.close();
     await this.server.remove();
   }
-}
-
-/** A query with a column for each table; words are indexed later, and the audit log is for what was refused. */
-function countsOf(database: DatabaseSync): string {
-  const tables = database
-    .prepare(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%words%' AND name NOT LIKE 'audit%'",
-    )
-    .all();
-  const counts = tables.map(({ name }) => `(SELECT count(*) FROM "${String(name)}") AS "${String(name)}"`);
-  return `SELECT ${counts.join(", ")}`;
 }
