@@ -1,10 +1,14 @@
 /** Preloaded into a server: its database is full or may not be written, or its thread hangs or dies, as a file says. */
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { setFlagsFromString } from "node:v8";
 
 /** What SQLite allows by itself. */
 const NO_LIMIT = 4_294_967_294;
 const file = process.env["FAULT_FILE"] ?? "";
+const heapMiB = process.env["STORE_HEAP_MIB"];
+// For threads that begin from now on. What the command line says is stronger than NODE_OPTIONS, and far more.
+if (heapMiB !== undefined) setFlagsFromString(`--max-old-space-size=${heapMiB}`);
 
 /** What happens before a transaction begins, in the kernel or to the thread. */
 const EVENTS: Readonly<Record<string, () => void>> = {

@@ -44,7 +44,8 @@ function startPlanted(): Promise<Program> {
     DATA_DIR: newDataDir(),
     ADMIN_PASSCODE: "the admin's passcode",
     FAULT_FILE: faultFile,
-    NODE_OPTIONS: `${preload("store-faults").join(" ")} --max-old-space-size=64`,
+    STORE_HEAP_MIB: "64",
+    NODE_OPTIONS: preload("store-faults").join(" "),
   });
 }
 
