@@ -64,7 +64,7 @@ const COMMON: readonly string[] = [
   '{"type":"div","props":{"dangerouslySetInnerHTML":{"__html":"<img src=x onerror=alert(1)>"}}}',
   "__proto__",
   "＜script＞alert(1)＜/script＞",
-  "\u202e<script>alert(1)</script>",
+  "\u202e<script>alert(2)</script>",
   "<scr\u2028ipt>alert(1)</scr\u2028ipt>",
 ];
 
@@ -146,20 +146,32 @@ const RARE: readonly string[] = [
   "<select><template><img src=x onerror=alert(1)></template></select>",
   "<div><template shadowrootmode=open><img src=x onerror=alert(1)></template></div>",
   '<a title="--!><img src=x onerror=alert(1)>"><!--',
+  "<math><mi//xlink:href='data:x,<script>alert(1)</script>'>",
+  "<svg><![CDATA[><img src=x onerror=alert(1)>]]></svg>",
+  "<svg><title><style><img src=x onerror=alert(1)></style></title></svg>",
+  "<svg><animate attributeName=href values=javascript:alert(1) begin=0s>",
   // DOM clobbering and names that programs reach for.
   "<form id=customerChat><input name=open></form>",
   "<a id=document><a id=document name=cookie href=javascript:alert(1)>",
   "<img name=getElementById><img name=createElement>",
   "<form name=parentNode><input name=attributes></form>",
+  "<img name=currentScript src=https://evil.example/w.js>",
+  "<form id=toString><output id=ran>1</output></form>",
   "constructor",
   "toString",
   "hasOwnProperty",
   '{"__proto__":{"ran":1}}',
+  "__proto__[ran]=1",
+  "constructor.prototype.ran=1",
+  '{"$gt":""}',
   // Other languages of markup, and other ways out of a text.
   "[click](javascript:alert(1))",
   "![x](https://evil.example/i.png)",
   "[x]: javascript:alert(1)",
   "<javascript:alert(1)>",
+  "[click](java\tscript:alert(1))",
+  "[<img src=x onerror=alert(1)>](https://example.com)",
+  "<https://example.com/?q='onclick='alert(1)>",
   "[url=javascript:alert(1)]x[/url]",
   "*/alert(1)/*",
   "');alert(1);//",
@@ -173,6 +185,8 @@ const RARE: readonly string[] = [
   "<%- globalThis.ran = 1 %>",
   "[[${globalThis.ran = 1}]]",
   "}</style><script>alert(1)</script>",
+  "a{}*{background:url(//evil.example/c)}",
+  "@import '//evil.example/c.css';",
   "red;background:url(javascript:alert(1))",
   "expression(alert(1))",
   "\\3c script\\3e alert(1)\\3c/script\\3e",
@@ -184,6 +198,10 @@ const RARE: readonly string[] = [
   // Addresses that are none, or not what they seem.
   "JAVASCRIPT&colon;alert(1)",
   "java\u00adscript:alert(1)",
+  "java\nscript:alert(1)",
+  "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
+  "mailto:a@example.com?body=<script>alert(1)</script>",
+  "https://\u0430\u0440\u0440\u04cf\u0435.example/",
   "javascript://example.com/%0aalert(1)",
   "https:javascript:alert(1)",
   "http://example.com@evil.example\\@example.org",
@@ -197,7 +215,9 @@ const RARE: readonly string[] = [
   "intent://evil.example#Intent;scheme=http;end",
   "file:///etc/passwd",
   // Characters that hide or turn.
-  "\u2066<img src=x onerror=alert(1)>\u2069",
+  "\u2066<img src=x onerror=alert(2)>\u2069",
+  "https://example.com/\u202egpj.exe",
+  "<img src=x onerror=alert(1)>\u0301\u0301\u0301",
   "<img src=x on\u200berror=alert(1)>",
   "\ufeff<script>alert(1)</script>",
   "<\u0131mg src=x onerror=alert(1)>",
@@ -207,11 +227,20 @@ const RARE: readonly string[] = [
 
 export const PAYLOADS: readonly string[] = [...COMMON, ...RARE];
 
-const NAME_LIMIT = 100;
+/** In groups which, side by side with spaces between them, have at most `limit` characters. */
+export function grouped(limit: number, payloads: readonly string[] = PAYLOADS): string[][] {
+  const groups: string[][] = [];
+  for (const payload of payloads) {
+    const last = groups.at(-1);
+    if (last !== undefined && [...last, payload].join(" ").length <= limit) last.push(payload);
+    else groups.push([payload]);
+  }
+  return groups;
+}
+
+export function sideBySide(limit: number, payloads: readonly string[] = PAYLOADS): string[] {
+  return grouped(limit, payloads).map((group) => group.join(" "));
+}
 
 /** The common ones in names as long as a name may be. */
-export const NAMES: readonly string[] = COMMON.reduce<string[]>((names, payload) => {
-  const longer = `${names.at(-1) ?? ""} ${payload}`.trim();
-  if (longer.length <= NAME_LIMIT) names.pop();
-  return [...names, longer.length <= NAME_LIMIT ? longer : payload];
-}, []);
+export const NAMES: readonly string[] = sideBySide(100, COMMON);
