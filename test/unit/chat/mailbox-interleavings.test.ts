@@ -10,6 +10,8 @@ const MODES = ["auto", "client", "client-individual"] as const;
 const SUBJECT = "carla";
 /** Of a session; with more it would be refused. */
 const MOST_READERS = 10;
+/** Rounds in which nothing comes, until nothing more will: a page may still be on its way. */
+const CALM_ROUNDS = 5;
 
 const offsetOf = (position: string | undefined): number => Number(position?.split("-")[1]);
 
@@ -213,16 +215,15 @@ class World {
 
   /** Everybody takes, ACKs and hears all that there is. */
   async comeToRest(): Promise<void> {
-    for (let isBusy = true; isBusy;) {
-      isBusy = false;
+    for (let calm = 0; calm < CALM_ROUNDS; calm += 1) {
       for (const client of this.#live) {
         client.connection.isStalled = false;
         while (client.connection.bufferedBytes > 0) {
           client.connection.release();
           await settled(3);
-          isBusy = true;
+          calm = 0;
         }
-        for (const reader of this.#readersOf(client)) while (reader.ack(100)) isBusy = true;
+        for (const reader of this.#readersOf(client)) while (reader.ack(100)) calm = 0;
       }
       await settled();
     }
