@@ -194,6 +194,31 @@ export function accountContract(name: string, open: OpenStore): void {
         expect(await desk.texts(customer)).toEqual(["1", "2"]);
       });
 
+      it("keeps the marks of the guest: what was delivered and read is that still", async () => {
+        const [guest, anna] = [desk.guest(), await desk.agent()];
+        const { conversation } = await desk.post(guest, "support", "1");
+        await desk.claim(anna, conversation);
+        for (const text of ["2", "3", "4"]) await desk.post(anna, guest.id, text);
+        await store.execute("delivered", { user: guest.id, offset: 3, seqs: [[conversation, 3]] });
+        await store.execute("read", { principal: guest, conversation, seq: 2, now: desk.now });
+        expect(await desk.standing(anna, conversation)).toMatchObject({ deliveredSeq: 3, readSeq: 2 });
+        await desk.post(guest, "support", "5");
+        const [beforeForAnna, beforeForGuest] = [
+          await desk.standing(anna, conversation),
+          await desk.standing(guest, conversation),
+        ];
+        expect(beforeForGuest.readSeq).toBe(4);
+        const carla = {
+          id: newId(),
+          subject: "carla",
+          guest: { id: guest.id, generation: 0 },
+          now: desk.now,
+        };
+        const id = (await store.execute("identify", carla))?.id ?? "";
+        expect(await desk.standing(anna, conversation)).toEqual(beforeForAnna);
+        expect(await desk.standing({ id, kind: "customer" }, conversation)).toEqual(beforeForGuest);
+      });
+
       it("goes on in the guest's conversation, not in a newer one of the customer in which nobody ever wrote", async () => {
         const [guest, anna] = [desk.guest(), await desk.agent()];
         const { conversation } = await desk.post(guest, "support", "1");

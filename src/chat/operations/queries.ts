@@ -3,6 +3,7 @@ import { isCustomer, servesCustomers, requirePermission } from "../access-policy
 import {
   audienceOf,
   bodyOf,
+  canonical,
   isErased,
   lastSeqOf,
   offsetOf,
@@ -233,15 +234,12 @@ export function timeOf(at: number): string {
 
 function standingOf(tables: Tables, row: ConversationRow, user: UserRow | undefined): ConversationStanding {
   const summary = summaryOf(tables, row);
-  const mine = user !== undefined && keysOf(tables, user).includes(row.customer);
-  const others = mine
-    ? tables
-        .participantsOf(row.key)
-        .filter((participant) => participant.user !== row.customer)
-        .map(({ user: key }) => key)
-    : [row.customer];
-  const authors = [...tables.authorsOf(row).keys()].filter((key) => mine && key !== row.customer);
-  const otherSide = [...new Set([...others, ...authors])];
+  const customerSide = keysOf(tables, canonical(tables, userOf(tables, row.customer)));
+  const areMine = user !== undefined && customerSide.includes(user.key);
+  const everybody = areMine
+    ? [...tables.participantsOf(row.key).map(({ user: key }) => key), ...tables.authorsOf(row).keys()]
+    : [];
+  const otherSide = areMine ? everybody.filter((key) => !customerSide.includes(key)) : customerSide;
   const readSeq = Math.max(0, ...otherSide.map((key) => readSeqOf(tables, row, key)));
   const deliveredSeq = Math.max(
     readSeq,
