@@ -1,6 +1,6 @@
 /** What an agent sees of scripts among canned responses, and in a search. */
 import { SHORTCUT } from "../../../src/chat/wire.ts";
-import { PAYLOADS } from "../script-payloads.ts";
+import { PAYLOADS, sideBySide } from "../script-payloads.ts";
 import { VALUES } from "./cast.ts";
 import { SHOWN_NAMES } from "./console-scenes.ts";
 import { look } from "./eyes.ts";
@@ -11,6 +11,8 @@ const json = (value: unknown): string => JSON.stringify(value);
 const sorted = (texts: readonly string[]): string[] => [...texts].sort();
 
 const shortcutOf = (index: number): string => `p${String(index).padStart(3, "0")}`;
+/** As many as a search has room for, and a word that nobody wrote. */
+const SOUGHT = sideBySide(190);
 const SHORTCUTS = PAYLOADS.filter((payload) => SHORTCUT.test(payload));
 
 /** Each payload as a text, and as a shortcut, which few can be. */
@@ -34,13 +36,12 @@ export async function seeCannedResponses({ desk, ledger }: Scene): Promise<void>
       const row = [...document.querySelectorAll("ul.canned li")].find((one) => one.querySelector("b").textContent === shortcut);
       row.querySelector("button").click();
       const form = await eyes.until("it can be changed", () => document.querySelector("dialog form"));
-      const [title, field, text] = ["dialog h2", "form input", "form textarea"].map((one) => document.querySelector("dialog").parentNode.querySelector(one));
       forms.push([eyes.text(document.querySelector("dialog h2")), form.querySelector("input").value, form.querySelector("textarea").value]);
       [...form.querySelectorAll("button")].at(-1).click();
       await eyes.until("the list is back", () => document.querySelector("ul.canned"));
     }
     const search = document.querySelector(".canned-tools input");
-    for (const payload of ${json(VALUES)}) {
+    for (const payload of ${json(SOUGHT)}) {
       const query = payload + " zq9";
       eyes.type(search, query);
       const hint = await eyes.until("nothing has it", () =>
@@ -73,13 +74,13 @@ export async function seeCannedResponses({ desk, ledger }: Scene): Promise<void>
   const inForms = seen.forms.map(([, , text = ""]) => text);
   ledger.shown("a canned response", "console, form", rest(inForms), sorted(VALUES));
   // A field of one line has no room for the other one's end.
-  const nothing = VALUES.map((payload) => `Nothing has “${payload.replaceAll("\n", "")} zq9”.`);
+  const nothing = SOUGHT.map((payload) => `Nothing has “${payload.replaceAll("\n", "")} zq9”.`);
   ledger.shown("what is looked for among them", "console, dialog", seen.nothing, nothing);
 }
 
 /** In the chat that is open, which is mine. */
 export async function seePicker({ desk, ledger }: Scene): Promise<void> {
-  const queries = VALUES.map((payload) => `${payload.replaceAll(/\s/g, "_")}zq9`);
+  const queries = SOUGHT.map((payload) => `${payload.replaceAll(/\s/g, "_")}zq9`);
   const seen = await look<{ names: string[]; texts: string[]; inserted: string[]; nothing: string[] }>(
     desk,
     `const field = document.querySelector(".writer textarea");
@@ -145,28 +146,26 @@ export async function seeSearch({ desk, ledger }: Scene, word: string): Promise<
     sorted(texts),
     sorted(VALUES.map((text) => `${word} ${text}`)),
   );
-  const seen = await look<{ fields: string[]; nothing: string[]; found: number }>(
+  const seen = await look<{ fields: string[]; nothing: string[] }>(
     desk,
     `const field = document.querySelector("#search-field");
     const [fields, nothing] = [[], []];
-    let found = 0;
     const status = () => document.querySelector(".found:not(.stale) [role=status]")?.textContent ?? "";
-    for (const payload of ${json(VALUES)}) {
+    for (const payload of ${json(SOUGHT)}) {
       eyes.type(field, payload);
       fields.push(field.value);
       const asked = field.value.trim().replaceAll(/\\s+/g, " ");
       await eyes.until("it is sought", () => /found$/.test(status()) || status().includes(asked));
-      eyes.all(".found .who");
-      found += eyes.all(".found .preview").length;
+      eyes.all(".found .who, .found .preview");
       eyes.type(field, payload + " zq9zq9");
       await eyes.until("nothing is found", () => status().startsWith("Nothing found for “" + asked + " zq9"));
       nothing.push(eyes.text(document.querySelector(".found [role=status]")));
     }
-    return { fields, nothing, found };`,
+    return { fields, nothing };`,
   );
   const line = (text: string): string => text.replaceAll("\n", "");
-  ledger.shown("a search", "console, search", seen.fields, VALUES.map(line));
-  const asked = VALUES.map((text) => line(text).trim().replaceAll(/\s+/g, " "));
+  ledger.shown("a search", "console, search", seen.fields, SOUGHT.map(line));
+  const asked = SOUGHT.map((text) => line(text).trim().replaceAll(/\s+/g, " "));
   ledger.shown(
     "a search",
     "console, nothing found",
@@ -182,7 +181,7 @@ async function seeFailedSearches({ desk, ledger }: Scene): Promise<void> {
     const message = new URL(route.request().url()).searchParams.get("text") ?? "";
     return route.fulfill({ status: 400, json: { code: "BAD_QUERY", message } });
   });
-  const asked = VALUES.map((text) => text.trim().replaceAll(/\s+/g, " "));
+  const asked = SOUGHT.map((text) => text.trim().replaceAll(/\s+/g, " "));
   const failed = await look<string[]>(
     desk,
     `const field = document.querySelector("#search-field");
