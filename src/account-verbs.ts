@@ -1,23 +1,36 @@
 /** What the command line does to accounts that exist: end their sessions, change what they come in with, shut them out. */
 import { z } from "zod";
-import { rotateToken } from "./adapters/auth/accounts.ts";
+import { rotateToken, setPasscode } from "./adapters/auth/accounts.ts";
+import { passcodeProblem } from "./adapters/auth/passcodes.ts";
 import { Refusal } from "./broker/errors.ts";
 import { parse } from "./parse-input.ts";
 import type { AdminVerb } from "./adapters/http/admin-socket.ts";
+import type { Passcodes } from "./adapters/auth/passcodes.ts";
 import type { LoginSession } from "./chat/operations/credentials.ts";
 import type { ChatStore } from "./chat/store.ts";
 import type { UserRow } from "./chat/tables.ts";
 
 /** Those that take the login or id of an account, and nothing else or an option. */
-export const ACCOUNT_VERBS = ["sign-out", "disable", "enable", "list-logins", "rotate-token"] as const;
+export const ACCOUNT_VERBS = [
+  "sign-out",
+  "disable",
+  "enable",
+  "list-logins",
+  "rotate-token",
+  "set-passcode",
+] as const;
 
 type AccountVerb = (typeof ACCOUNT_VERBS)[number];
 
 const account = z.string().min(1).max(64);
 const accountInput = z.strictObject({ account });
+const passcodeInput = z.strictObject({ account, passcode: z.string().optional() });
 const signOutInput = z.strictObject({ account, login: z.string().min(1).max(64).optional() });
 
-export function accountVerbs(store: ChatStore): Readonly<Record<AccountVerb, AdminVerb>> {
+export function accountVerbs(
+  store: ChatStore,
+  passcodes: Passcodes,
+): Readonly<Record<AccountVerb, AdminVerb>> {
   const change =
     (operation: "disable" | "enable", told: string): AdminVerb =>
     async (input) => {
@@ -53,6 +66,18 @@ export function accountVerbs(store: ChatStore): Readonly<Record<AccountVerb, Adm
       );
       const { user, token } = await rotating;
       return [`rotated token of ${named(user)}; the one before is over`, `token ${token}`];
+    },
+    "set-passcode": async (input) => {
+      const { account, passcode } = parse(passcodeInput, input);
+      const problem = passcode === undefined ? undefined : passcodeProblem(passcode);
+      if (problem !== undefined) throw new Error(problem);
+      const change = { account, actor: "operator", ...(passcode === undefined ? {} : { passcode }) } as const;
+      const setting = setPasscode(store, passcodes, change).catch((error: unknown) =>
+        explain(error, `${account}: there is no such agent`),
+      );
+      const { user, passcode: set } = await setting;
+      const shown = passcode === undefined ? [`passcode ${set}`] : [];
+      return [`set passcode of ${named(user)}; what came in with the one before is over`, ...shown];
     },
   };
 }

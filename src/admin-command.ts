@@ -8,6 +8,8 @@ export const USAGE = `usage: npm run admin -- <verb>
   add-service NAME --scopes topics,queues,chat,api
                     prints its token
   rotate-token NAME prints another token for a service; the one before ends, with the sessions that came with it
+  set-passcode LOGIN
+                    passcode from standard input, or generated and printed; all sessions of the agent end
   list-logins LOGIN an agent's login sessions: id, begun, last used, over at, from where
   sign-out LOGIN [--login ID]
                     ends all sessions of an agent or service, or one login session with what came with it;
@@ -61,22 +63,27 @@ export async function parseCommand(argv: readonly string[]): Promise<Command | u
   if (subject === undefined) return undefined;
   if (verb === "backup" || verb === "restore") return { verb, input: { file: subject } };
   if (verb === "erase-customer" || verb === "export-customer") return { verb, input: { customer: subject } };
+  if (verb === "set-passcode") return { verb, input: { account: subject, ...(await passcodeGiven()) } };
   const accountVerb = ACCOUNT_VERBS.find((one) => one === verb);
   if (accountVerb !== undefined)
     return { verb: accountVerb, input: { account: subject, ...given({ login }) } };
   if (verb === "add-service")
     return { verb, input: { name: subject, scopes: (values.scopes ?? "").split(",") } };
   if (verb !== "add-agent") return undefined;
-  const passcode = await readFirstLine();
   return {
     verb,
     input: {
       login: subject,
       role: values.role ?? "agent",
       ...given({ name: values.name }),
-      ...(passcode === "" ? {} : { passcode }),
+      ...(await passcodeGiven()),
     },
   };
+}
+
+async function passcodeGiven(): Promise<{ readonly passcode?: string }> {
+  const passcode = await readFirstLine();
+  return passcode === "" ? {} : { passcode };
 }
 
 /** Without the members that are undefined. */

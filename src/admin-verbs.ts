@@ -118,7 +118,7 @@ export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<
         "backups made before, and before-restore-* in the data directory, still have it",
       ];
     },
-    ...accountVerbs(store),
+    ...accountVerbs(store, passcodes),
     ...auditVerbs(store),
   };
 }

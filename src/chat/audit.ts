@@ -24,6 +24,7 @@ export type AuditAction =
   | "change-agent"
   | "add-service"
   | "rotate-token"
+  | "set-passcode"
   | "rotate-key"
   | "kick"
   | "disable"

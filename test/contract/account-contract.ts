@@ -147,6 +147,32 @@ export function accountContract(name: string, open: OpenStore): void {
         expect(await store.execute("userByTokenHash", { hash: "two" })).toMatchObject({ id: service.id });
       });
 
+      it("of an agent gets another passcode, and every login session of the one before is over", async () => {
+        const anna = await desk.agent();
+        await store.execute("startLoginSession", { hash: "laptop", user: anna.id, now: desk.now });
+        await store.execute("addService", {
+          id: newId(),
+          login: "bot",
+          scopes: ["chat" as const],
+          tokenHash: "one",
+          now: desk.now,
+        });
+        const set = (account: string): Promise<unknown> =>
+          store.execute("setPasscode", {
+            account,
+            passcodeHash: "another",
+            actor: "operator",
+            now: desk.now,
+          });
+        for (const account of ["bot", "nobody"]) expect(await codeOf(set(account))).toBe("UNKNOWN_USER");
+        const told = desk.facts.length;
+        expect(await set(anna.id)).toMatchObject({ id: anna.id, passcodeHash: "another" });
+        expect(desk.facts.slice(told).map(({ fact }) => fact)).toEqual([
+          { type: "credentials.revoked", user: anna.id },
+        ]);
+        expect(await store.execute("liveLoginSession", { hash: "laptop", now: desk.now })).toBeUndefined();
+      });
+
       it("of a guest ends a token's generation a minute after the next one was used", async () => {
         const guest = desk.guest();
         const use = async (generation: number, after = 0): Promise<boolean> => {

@@ -121,6 +121,7 @@ export function auditContract(name: string, open: OpenStore): void {
       const deeds = ["disable", "disable", "enable", "enable", "signOut"] as const;
       for (const deed of deeds) await store.execute(deed, account);
       await store.execute("rotateToken", { ...account, tokenHash: "hash of another" });
+      await store.execute("setPasscode", { ...account, account: anna.id, passcodeHash: "hash of another" });
       await store.execute("startLoginSession", { ...session, user: anna.id });
       const laptop = { account: anna.id, session: "hash", actor: "operator", now: desk.now } as const;
       await store.execute("endOneLogin", laptop);
@@ -138,6 +139,7 @@ export function auditContract(name: string, open: OpenStore): void {
         "operator enable bot - -",
         "operator sign-out bot - -",
         "operator rotate-token bot - -",
+        `operator set-passcode ${anna.id} - -`,
         `${anna.id} sign-in - - -`,
         `operator sign-out ${anna.id} - one login`,
         `operator erase-customer ${guest.id} - -`,

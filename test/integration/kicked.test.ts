@@ -1,6 +1,7 @@
 /** What the operator ends is over within a second, with a reason, and nothing else is. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountVerbs } from "../../src/account-verbs.ts";
+import { Passcodes } from "../../src/adapters/auth/passcodes.ts";
 import { sessionVerbs } from "../../src/session-verbs.ts";
 import { expectEnds, FEED_TRANSPORTS, FeedListener, startFeed } from "../helpers/feed.ts";
 import { RawClient } from "../helpers/raw-client.ts";
@@ -14,8 +15,8 @@ let verbs: Readonly<Record<string, AdminVerb>>;
 beforeAll(async () => {
   server = await RunningServer.start({ STOMP_TCP_PORT: "0" });
   const { broker, store } = server.server;
-  verbs = { ...accountVerbs(store), ...sessionVerbs({ broker, store }) };
-  for (const login of ["anna", "bert"]) await server.addAgent(login);
+  verbs = { ...accountVerbs(store, new Passcodes()), ...sessionVerbs({ broker, store }) };
+  for (const login of ["anna", "bert", "carl"]) await server.addAgent(login);
   stopFeed = await startFeed(server.webSocketUrl, await server.addService("feed", ["topics"]));
 });
 afterAll(async () => {
@@ -137,6 +138,27 @@ describe("with a feed in flight, over each transport,", () => {
     await Promise.all([...bert, ...renewed].map((one) => one.expectMore()));
     for (const { wire } of [...bert, ...renewed]) wire.close();
   });
+
+  it("set-passcode ends all of an agent's, and the one before opens nothing", async () => {
+    const token = await tokenOf("carl");
+    const carl = await listen("carl", token);
+    const bert = await listen("bert", await tokenOf("bert"));
+    const began = performance.now();
+    const told = await run("set-passcode", { account: "carl" });
+    await expectEnds(carl, { began, code: "REVOKED" });
+    expect(await lastAudited()).toMatch(/^operator set-passcode carl - - -$/);
+    expect((await server.get("/api/conversations", token)).status).toBe(401);
+    const signIn = async (passcode: string): Promise<number> =>
+      (await server.post("/api/sessions", { login: "carl", passcode })).status;
+    expect(await signIn(AGENT_PASSCODE)).toBe(401);
+    expect(await signIn(/^passcode (\S{20})$/m.exec(told)?.[1] ?? "")).toBe(201);
+    expect(await run("set-passcode", { account: "carl", passcode: AGENT_PASSCODE })).not.toContain(
+      "passcode an",
+    );
+    expect(await signIn(AGENT_PASSCODE)).toBe(201);
+    await Promise.all(bert.map((one) => one.expectMore()));
+    for (const { wire } of bert) wire.close();
+  });
 });
 
 describe("a guest or customer", () => {
@@ -202,6 +224,9 @@ describe("what is not there, or cannot be meant,", () => {
       /^0badc0de: bert has no such login; list-logins shows them$/,
     ],
     ["sign-out", { account: "nobody", login: "0badc0de" }, /^nobody: there is no such agent or service$/],
+    ["set-passcode", { account: "nobody" }, /^nobody: there is no such agent$/],
+    ["set-passcode", { account: "till" }, /^till: there is no such agent$/],
+    ["set-passcode", { account: "bert", passcode: "short" }, /^a passcode has \d+ to \d+ characters$/],
     ["rotate-token", { account: "nobody" }, /^nobody: there is no such service$/],
     ["rotate-token", { account: "bert" }, /^bert: there is no such service$/],
   ])("%s %j is told in a line, and ends nobody", async (verb, input, told) => {

@@ -81,6 +81,24 @@ export async function rotateToken(
   return { user, token };
 }
 
+/** Gives an agent another passcode, and ends whatever came in with the one before. Rejects with UNKNOWN_USER. */
+export async function setPasscode(
+  store: ChatStore,
+  passcodes: Passcodes,
+  { account, passcode = generatePasscode(), actor }: PasscodeChange,
+): Promise<{ readonly user: UserRow; readonly passcode: string }> {
+  const passcodeHash = await passcodes.hash(passcode);
+  const user = await store.execute("setPasscode", { account, passcodeHash, actor, now: Date.now() });
+  return { user, passcode };
+}
+
+export type PasscodeChange = {
+  readonly account: string;
+  /** Generated when absent. */
+  readonly passcode?: string;
+  readonly actor: Actor;
+};
+
 export type FirstAdmin = {
   readonly login: string;
   readonly passcode: string;

@@ -1,7 +1,7 @@
 /** What agents and services come in with, one by one: an agent's login sessions, a service's token. */
 import { refuse } from "../errors.ts";
 import { ABSOLUTE_MS, IDLE_MS } from "./accounts.ts";
-import { accountOf } from "./disable.ts";
+import { accountOf, endSessions } from "./disable.ts";
 import { answer } from "./outcome.ts";
 import type { Actor } from "../audit.ts";
 import type { LoginSessionRow, Tables, UserRow } from "../tables.ts";
@@ -108,4 +108,28 @@ export function rotateToken(
     facts:
       before === undefined ? [] : [{ type: "credentials.revoked", user: service.id, credentialId: before }],
   };
+}
+
+export type SetPasscodeInput = {
+  /** A login or an id, of an agent. */
+  readonly account: string;
+  readonly passcodeHash: string;
+  readonly actor: Actor;
+  readonly now: number;
+};
+
+/**
+ * Gives an agent another passcode. Whatever came in with the one before ends; a disabled agent stays disabled.
+ * UNKNOWN_USER where there is no such agent.
+ */
+export function setPasscode(
+  tables: Tables,
+  { account, passcodeHash, actor, now }: SetPasscodeInput,
+): Outcome<UserRow> {
+  const agent = accountOf(tables, account);
+  if (agent.kind !== "agent") throw refuse("UNKNOWN_USER");
+  const changed = { ...agent, passcodeHash };
+  tables.updateUser(changed);
+  tables.audit.append({ at: now, actor, action: "set-passcode", user: agent.id, outcome: "done" });
+  return { result: changed, facts: [endSessions(tables, agent)] };
 }

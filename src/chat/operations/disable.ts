@@ -45,7 +45,8 @@ export function enable(tables: Tables, { account, actor, now }: AccountDeed): Ou
   return { result: user, facts: [] };
 }
 
-function endSessions(tables: Tables, { key, id }: UserRow): Fact {
+/** Every login session of an account, and with the fact every STOMP session. */
+export function endSessions(tables: Tables, { key, id }: UserRow): Fact {
   tables.deleteLoginSessionsOf(key);
   return { type: "credentials.revoked", user: id };
 }

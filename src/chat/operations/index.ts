@@ -72,6 +72,7 @@ export const OPERATIONS = {
   loginSessions: credentials.loginSessions,
   endOneLogin: credentials.endOneLogin,
   rotateToken: credentials.rotateToken,
+  setPasscode: credentials.setPasscode,
   signOut: disabling.signOut,
   disable: disabling.disable,
   enable: disabling.enable,
