@@ -18,4 +18,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=15s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=2000", "--import", "./src/require-node.js", "--import", "./src/keep-compiled.js", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=8", "--max-old-space-size=2000", "--import", "./src/require-node.js", "--import", "./src/keep-compiled.js", "src/main.ts"]
