@@ -48,7 +48,8 @@ const OPTIONS = {
 
 /** Undefined for what is no command; rejects with TypeError for an option that nobody knows. */
 export async function parseCommand(argv: readonly string[]): Promise<Command | undefined> {
-  const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
+  const args = idsAsValues(argv);
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
   const [verb = "", subject, ...rest] = positionals;
   if (rest.length > 0) return undefined;
   if (["list", "doctor", "rotate-key"].includes(verb) && subject === undefined) return { verb, input: {} };
@@ -79,6 +80,21 @@ export async function parseCommand(argv: readonly string[]): Promise<Command | u
       ...(await passcodeGiven()),
     },
   };
+}
+
+/** Ids of users and sessions. */
+const ID = /^[\w-]{22}$/;
+
+/** One in 64 ids begins with a dash, and is no option for that. */
+function idsAsValues(argv: readonly string[]): string[] {
+  const [args, ids]: [string[], string[]] = [[], []];
+  for (const word of argv) {
+    const before = args.at(-1);
+    if (!word.startsWith("-") || !ID.test(word)) args.push(word);
+    else if (before === "--user") args.splice(-1, 1, `${before}=${word}`);
+    else ids.push(word);
+  }
+  return ids.length === 0 ? args : [...args, "--", ...ids];
 }
 
 async function passcodeGiven(): Promise<{ readonly passcode?: string }> {
