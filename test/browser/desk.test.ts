@@ -266,15 +266,34 @@ it("what an agent had begun when the session ended is there for the same agent, 
   await carla.stop();
 });
 
-it("lists longer than a page say so, and go on", async () => {
+/** Guests who wrote, the oldest first; returns their conversations. */
+async function guestsWrote(count: number): Promise<readonly string[]> {
   const { store } = site.server.server;
-  const chats = Array.from({ length: 250 }, () => newId());
+  const chats = Array.from({ length: count }, () => newId());
   for (const [index, conversationId] of chats.entries()) {
     const sender = { id: newId(), kind: "guest" } as const;
     const now = Date.now() - 300_000 + index * 1000;
     const ids = { messageId: newId(), conversationId };
     await store.execute("post", { sender, to: "support", text: `question ${index}`, now, ...ids });
   }
+  return chats;
+}
+
+it("chats that began after the page was loaded stay in its list when a colleague takes them all at once", async () => {
+  const [bert, desk] = [await agent("bert"), await site.newPage()];
+  await signIn(desk, site.url);
+  await desk.getByRole("tab", { name: /^All/ }).click();
+  const chats = await guestsWrote(40);
+  const row = desk.locator(".list-pane .row");
+  await row.nth(39).waitFor();
+  await Promise.all(chats.map((chat) => bert.claim(chat)));
+  await desk.getByRole("tab", { name: "Waiting 0" }).waitFor();
+  await expect.poll(() => row.count()).toBe(40);
+  await bert.stop();
+});
+
+it("lists longer than a page say so, and go on", async () => {
+  const chats = await guestsWrote(250);
   const desk = await site.newPage();
   await signIn(desk, site.url);
   const row = desk.locator(".list-pane .row");

@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { ChatRefusal, createChatClient } from "../client/index.ts";
 import { ERASED_TEXT } from "../shared/erased.ts";
+import { oneMore } from "../shared/one-more.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { nameOf } from "./names.ts";
 import { changeOthers, eraseInOthers, forgetOthers, others, refreshOthers } from "./others.ts";
@@ -131,7 +132,8 @@ export function connect(token: string): () => void {
     if (!type.startsWith("conversation.")) return;
     const { conversation } = data as { conversation: ConversationSummary };
     changeOthers(conversation);
-    if (known.peek().has(conversation.id)) void refreshAll();
+    // One that waits is in the desk's picture, until a colleague takes it.
+    if (conversation.state !== "waiting" || known.peek().has(conversation.id)) void refreshAll();
     if (visited.peek()?.id === conversation.id) visited.value = conversation;
   });
   made.on("outgoing", (messages) => (outgoing.value = messages));
@@ -164,13 +166,13 @@ function showErased(customer: PublicPrincipal): void {
   if (visited.value?.customer.id === customer.id) visited.value = { ...visited.value, customer };
 }
 
-async function refreshAll(): Promise<void> {
+const refreshAll = oneMore(async () => {
   try {
     if (client.value !== undefined) await refreshOthers(client.value);
   } catch {
     // It is read again when the connection is back.
   }
-}
+});
 
 /** Rows say what was written last: events tell it only from now on. */
 async function readAhead(by: ChatClient): Promise<void> {
