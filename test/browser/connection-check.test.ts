@@ -196,9 +196,12 @@ it("the widget without a connection leads to it", async () => {
   site.proxy.refuse(true);
   site.proxy.reset();
   const link = panel.getByRole("link", { name: "What blocks it?" });
+  expect(await link.getAttribute("href")).toBe("/connection-check");
   // The link is there for as long as the connection is not: what it opens cannot be loaded at first.
   const [opened] = await Promise.all([page.waitForEvent("popup"), link.click()]);
   site.proxy.refuse(false);
-  await opened.reload();
+  const load = async (): Promise<boolean | undefined> =>
+    (await opened.goto(`${site.url}/connection-check`).catch(() => undefined))?.ok();
+  await expect.poll(load).toBe(true);
   expect(await finished(opened)).toBe("You can chat from here.");
 });
