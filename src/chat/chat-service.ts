@@ -237,6 +237,7 @@ export class ChatService {
     afterSeq,
     reason,
     preview,
+    waitingSince,
     audience,
   }: Extract<Fact, { type: "conversation.changed" }>): void {
     const data = {
@@ -246,13 +247,19 @@ export class ChatService {
       ...(reason === undefined ? {} : { reason }),
     };
     this.#events.publish(audience, { type: event, at, data });
-    this.#support.publish(event, preview === undefined ? data : { ...data, preview }, at);
+    const shown = { ...data, ...(preview === undefined ? {} : { preview }), ...waitOf(waitingSince) };
+    this.#support.publish(event, shown, at);
   }
 
   /** While a conversation waits, the desk sees each of its messages as a preview. */
-  #tellWaiting({ message, conversation }: Extract<Fact, { type: "message.posted" }>): void {
+  #tellWaiting({ message, conversation, waitingSince }: Extract<Fact, { type: "message.posted" }>): void {
     if (conversation.state !== "waiting") return;
-    const data = { conversation, afterSeq: message.seq, preview: previewOf(message.message) };
+    const preview = previewOf(message.message);
+    const data = { conversation, afterSeq: message.seq, preview, ...waitOf(waitingSince) };
     this.#support.publish("conversation.updated", data);
   }
+}
+
+function waitOf(since: number | undefined): { readonly waitingSince?: string } {
+  return since === undefined ? {} : { waitingSince: new Date(since).toISOString() };
 }

@@ -23,6 +23,8 @@ export type Fact =
       readonly entries: readonly MailboxEntry[];
       /** The conversation behind the message. */
       readonly conversation: ConversationSummary;
+      /** Since when it waits, ms since epoch, while it does. */
+      readonly waitingSince?: number;
     }
   | {
       readonly type: "conversation.changed";
@@ -34,6 +36,8 @@ export type Fact =
       readonly reason?: string;
       /** Of the newest message, while the conversation waits. */
       readonly preview?: string;
+      /** Since when the conversation waits, ms since epoch, while it does. */
+      readonly waitingSince?: number;
       /** User ids of those whom it concerns. */
       readonly audience: readonly string[];
     }

@@ -112,5 +112,11 @@ export function recordChange(
     ...(by === undefined ? {} : { by: publicPrincipal(by) }),
     ...(reason === undefined ? {} : { reason }),
     ...(previewText === undefined ? {} : { preview: previewOf(previewText) }),
+    ...waitOf(conversation),
   };
+}
+
+/** Since when a conversation that waits does so, for the facts about it. */
+export function waitOf({ state, waitingSince }: ConversationRow): { readonly waitingSince?: number } {
+  return state === "waiting" && waitingSince !== undefined ? { waitingSince } : {};
 }

@@ -1,7 +1,7 @@
 /** The steps a conversation takes: opened, assigned, requeued, closed, reopened; each with its mailbox effects. */
 import { bodyOf, copyReceiversOf, isReopenable, lastSeqOf, offsetOf } from "../conversation.ts";
 import { CATCH_UP_MESSAGES } from "../wire.ts";
-import { recordChange } from "./outcome.ts";
+import { recordChange, waitOf } from "./outcome.ts";
 import type { MailboxEntry, Fact } from "../facts.ts";
 import type { ConversationRow, Key, MessageRow, ParticipantRow, Tables, UserRow } from "../tables.ts";
 import type { ConversationContext } from "../wire.ts";
@@ -230,6 +230,7 @@ export function postedFact(
     message: bodyOf(tables, conversation, posted.message, true),
     entries: posted.entries,
     conversation: summary,
+    ...waitOf(conversation),
   };
 }
 

@@ -31,7 +31,13 @@ type CustomerData = {
 type AgentData = { readonly user: PublicPrincipal; readonly sessions: number; readonly status?: AgentStatus };
 type PageData = { readonly user: PublicPrincipal; readonly page: VisitedPage };
 type StatusData = { readonly user: PublicPrincipal; readonly status: AgentStatus };
-type ConversationData = { readonly conversation: ConversationSummary; readonly preview?: string };
+type ConversationData = {
+  readonly conversation: ConversationSummary;
+  readonly preview?: string;
+  /** Of one that waits. */
+  readonly waitingSince?: string;
+  readonly reason?: string;
+};
 type UserData = { readonly user: PublicPrincipal };
 type IdentifiedData = { readonly from: PublicPrincipal; readonly user: PublicPrincipal };
 
@@ -160,14 +166,15 @@ export class Desk implements DeskState {
     if (row !== undefined) this.agents.set(user.id, { ...row, status });
   }
 
-  #conversation(type: string, { conversation, preview }: ConversationData, at: number): void {
+  #conversation(type: string, data: ConversationData, at: number): void {
+    const { conversation, preview, waitingSince } = data;
     const { id, state } = conversation;
-    const before = this.#states.get(id) ?? stateBefore(type);
+    const before = this.#states.get(id) ?? stateBefore(type, data);
     this.#states.set(id, state);
     const known = this.waiting.get(id);
     if (state === "waiting") {
-      const row = { conversation, preview: preview ?? known?.preview ?? "", since: known?.since ?? at };
-      this.waiting.set(id, row);
+      const since = waitingSince === undefined ? (known?.since ?? at) : Date.parse(waitingSince);
+      this.waiting.set(id, { conversation, preview: preview ?? known?.preview ?? "", since });
     } else this.waiting.delete(id);
     if (before === state) return;
     const change = (which: "waiting" | "active"): number =>
@@ -176,9 +183,22 @@ export class Desk implements DeskState {
   }
 }
 
-/** The state before an event of a conversation that no snapshot and no event has told of: then it was active. */
-function stateBefore(type: string): ConversationSummary["state"] {
-  return type === "conversation.opened" || type === "conversation.reopened" ? "closed" : "active";
+/** The state before an event of a conversation that no snapshot and no event has told of: snapshots tell of some that wait. */
+function stateBefore(type: string, { conversation, reason }: ConversationData): ConversationSummary["state"] {
+  switch (type) {
+    case "conversation.opened":
+    case "conversation.reopened":
+      return "closed";
+    case "conversation.updated":
+      return "waiting";
+    case "conversation.assigned":
+      return reason === undefined ? "waiting" : "active";
+    case "conversation.closed":
+      // The last assignee stays with it.
+      return conversation.assignee === null ? "waiting" : "active";
+    default:
+      return reason === "merged" ? "waiting" : "active";
+  }
 }
 
 /** `<start>-<n>`: the same start, and the next n. */

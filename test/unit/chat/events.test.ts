@@ -96,6 +96,29 @@ it("a transfer to nobody, to a customer and to an agent who is away is a CONFLIC
   expect(agent.bodiesOn("errors")[0]).toMatchObject({ field: "to", state: "active" });
 });
 
+it("agents are told with each event of a chat that waits since when it does, which a release does not change", async () => {
+  const anna = await chat.connect(await chat.agent());
+  await anna.subscribe("support", "/chat/topic/support");
+  const since = new Date(chat.now).toISOString();
+  chat.now += 60_000;
+  await guest.say("support", "still there?");
+  await anna.send("/chat/claim", { conversation });
+  chat.now += 60_000;
+  await anna.send("/chat/release", { conversation });
+  await guest.say("support", "anybody?");
+  type Told = { readonly type: string; readonly data: { readonly waitingSince?: string } };
+  const told = anna.bodiesOn("support").slice(1) as Told[];
+  expect(told.map(({ type, data }) => [type, data.waitingSince])).toEqual([
+    ["conversation.updated", since],
+    ["conversation.assigned", undefined],
+    ["conversation.requeued", since],
+    ["conversation.updated", since],
+  ]);
+  const { items } = await chat.store.execute("conversations", { principal: anna.principal, limit: 1 });
+  expect(items[0]?.waitingSince).toBe(since);
+  expect(JSON.stringify([guest.events(), anna.events()])).not.toContain("waitingSince");
+});
+
 it("a session that falls behind its bound gets one new snapshot instead of its backlog, then goes on live", async () => {
   const anna = await chat.connect(await chat.agent());
   await anna.subscribe("support", "/chat/topic/support");

@@ -185,11 +185,37 @@ describe("conversations", () => {
     expect(desk.counts.waiting).toBe(1);
   });
 
-  it("that nobody told of were active before", () => {
-    snapshot({ counts: { online: 0, waiting: 0, active: 3 } });
-    take("conversation.closed", { conversation: conversation("old", "closed") });
-    expect(desk.counts).toEqual({ online: 0, waiting: 0, active: 2 });
+  it("wait as long as the server says, however late it tells of them, and go on waiting when they are released", () => {
+    snapshot({ counts: { online: 0, waiting: 201, active: 1 }, more: true });
+    const waits = { preview: "still there?", waitingSince: EARLIER };
+    take("conversation.updated", { conversation: conversation("c201", "waiting"), ...waits }, LATER);
+    take("conversation.requeued", { conversation: conversation("c1", "waiting"), ...waits }, LATER);
+    const since = [...desk.waiting.values()].map((row) => row.since);
+    expect(since).toEqual([Date.parse(EARLIER), Date.parse(EARLIER)]);
   });
+
+  it.each([
+    ["opened", "waiting", {}, [11, 3]],
+    ["reopened", "waiting", {}, [11, 3]],
+    ["opened", "active", {}, [10, 4]],
+    ["updated", "waiting", {}, [10, 3]],
+    ["assigned", "active", {}, [9, 4]],
+    ["assigned", "active", { reason: "transferred" }, [10, 3]],
+    ["assigned", "active", { reason: "merged" }, [10, 3]],
+    ["requeued", "waiting", { reason: "released" }, [11, 2]],
+    ["requeued", "waiting", { reason: "merged" }, [10, 3]],
+    ["closed", "closed", { isTaken: true }, [10, 2]],
+    ["closed", "closed", { isTaken: false }, [9, 3]],
+  ] as const)(
+    "that no snapshot had room for are counted as what they were: %s, %s, %o",
+    (type, state, more: { reason?: string; isTaken?: boolean }, [waiting, active]) => {
+      snapshot({ counts: { online: 0, waiting: 10, active: 3 }, more: true });
+      const { isTaken = state === "active", ...data } = more;
+      const one = { ...conversation("old", state), assignee: isTaken ? anna : null };
+      take(`conversation.${type}`, { conversation: one, ...data });
+      expect(desk.counts).toEqual({ online: 0, waiting, active });
+    },
+  );
 
   it("never count below nothing", () => {
     snapshot();
