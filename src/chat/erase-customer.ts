@@ -49,11 +49,10 @@ export async function eraseCustomer(
 
 async function eraseMessages(store: ChatStore, user: string): Promise<number> {
   let count = 0;
-  let after: number | undefined = 0;
-  while (after !== undefined) {
-    const upTo: number | undefined = await store.execute("eraseMessages", { user, after, limit: MESSAGES });
-    if (upTo !== undefined) count += upTo - after;
-    after = upTo;
-  }
+  let bite: { next: number; count: number } | undefined = { next: 0, count: 0 };
+  do {
+    bite = await store.execute("eraseMessages", { user, after: bite.next, limit: MESSAGES });
+    count += bite?.count ?? 0;
+  } while (bite !== undefined);
   return count;
 }

@@ -164,10 +164,14 @@ export interface SearchTables {
 /** Takes an erased customer's words out of the storage; the rows stay, so that every number keeps its meaning. */
 export interface ErasureTables {
   /**
-   * Empties the texts of the next `limit` messages behind an offset of the customer's log, and takes them out of the
-   * index of words. Returns the offset it got to; undefined when there was none.
+   * Empties the texts of the next `limit` messages that are stored for a customer, or for a guest whatever became of
+   * it, and takes them out of the index of words. `after`: 0, then the `next` before. Undefined when there was none.
    */
-  messages(customer: Key, after: number, limit: number): number | undefined;
+  messages(
+    customer: Key,
+    after: number,
+    limit: number,
+  ): { readonly next: number; readonly count: number } | undefined;
   /** Empties the notes of a conversation and takes the reasons other than `but` from its lines; returns the number of notes. */
   conversation(key: Key, but: string): number;
   /**
@@ -254,7 +258,7 @@ export interface Tables {
   messagesBefore(customer: Key, after: number, before: number, limit: number): readonly MessageRow[];
   /** Who wrote in the conversation, with the last seq of each. */
   authorsOf(conversation: ConversationRow): ReadonlyMap<Key, number>;
-  /** Moves a conversation, its messages and lines to the end of another customer's log; seq stays. */
+  /** Moves the last conversation of a guest's log to the end of a customer's, once for each guest; seq stays. */
   moveConversation(conversation: ConversationRow, customer: Key): ConversationRow;
 
   /** Agents and services have a mailbox of rows; a customer's mailbox is the customer's log. */

@@ -188,6 +188,25 @@ export function erasureContract(name: string, open: OpenStore): void {
       expect((await identify()) as { id: string }).not.toMatchObject({ id: customer });
     });
 
+    it("finds what a guest wrote between what the customer wrote before and after", async () => {
+      const carla = { id: newId(), subject: "carla", now: desk.now };
+      const id = (await store.execute("identify", carla))?.id ?? "";
+      const customer: Principal = { id, kind: "customer" };
+      ({ conversation } = await desk.post(customer, "support", "secret before"));
+      await store.execute("close", { principal: customer, conversation, now: desk.now });
+      await store.execute("identify", { ...carla, guest: { id: guest.id, generation: 0 } });
+      ({ conversation } = await desk.post(customer, "support", "secret after"));
+      expect(await desk.texts(customer)).toEqual([
+        "secret before",
+        "my secret",
+        "your secret",
+        "secret after",
+      ]);
+      expect(await erase(id)).toMatchObject({ messages: 4, conversations: 2 });
+      expect(await desk.texts(customer)).toEqual(["", "", "", ""]);
+      expect(await find("secret")).toEqual([]);
+    });
+
     it("done again changes nothing; one that was interrupted is known, and a repetition ends it", async () => {
       const unfinished = (): Promise<unknown> => store.execute("unfinishedErasures", null);
       expect(await begin()).toEqual({ users: [guest.id], earlier: "none" });
@@ -222,7 +241,12 @@ export function erasureContract(name: string, open: OpenStore): void {
       await begin();
       const step = (after: number): Promise<unknown> =>
         store.execute("eraseMessages", { user: guest.id, after, limit: 2 });
-      expect([await step(0), await step(2), await step(4), await step(5)]).toEqual([2, 4, 5, undefined]);
+      const bites = [
+        { next: 2, count: 2 },
+        { next: 4, count: 2 },
+        { next: 5, count: 1 },
+      ];
+      expect([await step(0), await step(2), await step(4), await step(5)]).toEqual([...bites, undefined]);
       const page = (before?: number): Promise<{ next?: number; conversations: number; notes: number }> =>
         store.execute("eraseConversations", {
           user: guest.id,

@@ -9,7 +9,7 @@ export class MemoryErasure implements ErasureTables {
     this.#rows = rows;
   }
 
-  messages(customer: Key, after: number, limit: number): number | undefined {
+  messages(customer: Key, after: number, limit: number): { next: number; count: number } | undefined {
     const { logs, messages } = this.#rows();
     const log = logs.get(customer) ?? [];
     const bite = log.slice(after, after + limit);
@@ -18,7 +18,8 @@ export class MemoryErasure implements ErasureTables {
       log[row.offset - 1] = erased;
       messages[row.key - 1] = erased;
     }
-    return bite.at(-1)?.offset;
+    const next = bite.at(-1)?.offset;
+    return next === undefined ? undefined : { next, count: bite.length };
   }
 
   conversation(key: Key, but: string): number {

@@ -201,10 +201,11 @@ export class MemoryTables implements Tables {
   mailboxFloor({ key, kind }: UserRow): number {
     if (kind !== "guest" && kind !== "customer") return this.#mailboxes.floor(key);
     const log = this.#logOf(key);
-    return logFloor(this.#retention, log.length, (sentBefore) => {
-      const first = log.find((row) => row.sentAt >= sentBefore);
-      return first === undefined ? log.length : first.offset - 1;
-    });
+    return logFloor(
+      this.#retention,
+      log.length,
+      (after, sentSince) => log.find((row) => row.offset > after && row.sentAt >= sentSince)?.offset,
+    );
   }
 
   deliveredMark(user: Key): number {

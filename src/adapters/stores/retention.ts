@@ -18,12 +18,13 @@ export function retainedSince({ maxDays, now }: Retention): number {
 
 /**
  * The smallest position from which a customer's log counts as replayable: the log itself is the conversations'
- * history and is not cut. `offsetBefore` gives the offset of the last message sent before a time.
+ * history and is not cut. `oldestSince` gives the first offset behind one whose message was sent at a time or later.
  */
 export function logFloor(
   retention: Retention,
   head: number,
-  offsetBefore: (sentBefore: number) => number,
+  oldestSince: (after: number, sentSince: number) => number | undefined,
 ): number {
-  return Math.max(0, head - retention.maxMessages, offsetBefore(retainedSince(retention)));
+  const floor = Math.max(0, head - retention.maxMessages);
+  return (oldestSince(floor, retainedSince(retention)) ?? head + 1) - 1;
 }

@@ -144,9 +144,11 @@ function prepare(database: DatabaseSync) {
     byKey: database.prepare(`${select} WHERE key = ?`),
     // Of those that begin at one place, all but one are without a message.
     latestOf: database.prepare(
-      `${select} AS c WHERE customer = ? ORDER BY first DESC, EXISTS (
+      `${select} AS c WHERE customer = ? ORDER BY first DESC, (EXISTS (
          SELECT 1 FROM messages m WHERE m.customer = c.customer AND m."offset" = c.first AND m.conversation = c.key
-       ) DESC, state = 'closed', key DESC LIMIT 1`,
+       ) OR EXISTS (
+         SELECT 1 FROM moves v WHERE v.customer = c.customer AND v."offset" = c.first AND v.conversation = c.key
+       )) DESC, state = 'closed', key DESC LIMIT 1`,
     ),
     insert: database.prepare(
       `INSERT INTO conversations (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -16,16 +16,16 @@ export class SqliteErasure implements ErasureTables {
     this.#sql = prepare(database);
   }
 
-  messages(customer: Key, after: number, limit: number): number | undefined {
-    const upTo = this.#sql.bite.get(customer, after, limit)?.["up_to"];
-    if (typeof upTo !== "number") return undefined;
+  messages(customer: Key, after: number, limit: number): { next: number; count: number } | undefined {
+    const { up_to: next, count } = this.#sql.bite.get(customer, after, limit) ?? {};
+    if (typeof next !== "number") return undefined;
     // All that is left is merged at the end: what FTS5 would merge by itself meanwhile is in vain, and long.
     if (after === 0) this.#sql.mergeDeleted.all(0);
     // Not `run`, here and in between: a DELETE leaves a last rowid that is too large for a number.
-    this.#sql.forgetWords.all(customer, after, upTo);
+    this.#sql.forgetWords.all(customer, after, next);
     this.#sql.resetRowid.all();
-    this.#sql.emptyMessages.run(customer, after, upTo);
-    return upTo;
+    this.#sql.emptyMessages.run(customer, after, next);
+    return { next, count: Number(count) };
   }
 
   conversation(key: Key, but: string): number {
@@ -59,7 +59,7 @@ type Statements = keyof ReturnType<typeof prepare>;
 function prepare(database: DatabaseSync) {
   return {
     bite: database.prepare(
-      `SELECT max("offset") AS up_to FROM
+      `SELECT max("offset") AS up_to, count(*) AS count FROM
          (SELECT "offset" FROM messages WHERE customer = ? AND "offset" > ? ORDER BY "offset" LIMIT ?)`,
     ),
     forgetWords: database.prepare(

@@ -6,6 +6,7 @@ import { messageFrom } from "./sqlite-rows.ts";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ConversationRow, Key, MessageRow, UserRow } from "../../chat/tables.ts";
 import type { Retention } from "./retention.ts";
+import type { SqliteMoves, Stretch } from "./sqlite-moves.ts";
 
 const COLUMNS = `customer, "offset", conversation, id, sender, receiver, text, sent_at, client_id`;
 const CACHED = 50_000;
@@ -13,18 +14,23 @@ const CANONICAL_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 
 export class SqliteMessages {
   readonly #retention: Retention;
+  readonly #moves: SqliteMoves;
   readonly #logHeads = new LruCache<Key, number>(CACHED);
   readonly #mailboxHeads = new LruCache<Key, number>(CACHED);
   readonly #authors = new LruCache<Key, Map<Key, number>>(CACHED);
   readonly #sql: Readonly<Record<Statements, StatementSync>>;
 
-  constructor(database: DatabaseSync, retention: Retention) {
+  constructor(database: DatabaseSync, retention: Retention, moves: SqliteMoves) {
     this.#retention = retention;
+    this.#moves = moves;
     this.#sql = prepare(database);
   }
 
   logHead(customer: Key): number {
-    return this.#headIn(this.#logHeads, this.#sql.logHead, customer);
+    return headIn(this.#logHeads, customer, () => {
+      const [newest] = this.messagesBefore(customer, 0, Number.MAX_SAFE_INTEGER, 1);
+      return newest?.offset ?? 0;
+    });
   }
 
   appendMessage(row: Omit<MessageRow, "key" | "offset">): MessageRow {
@@ -53,23 +59,45 @@ export class SqliteMessages {
 
   messageByClientId(sender: Key, clientId: string): MessageRow | undefined {
     const row = this.#sql.byClientId.get(clientKey(clientId), sender);
-    const message = row === undefined ? undefined : messageFrom(row);
+    const message = row === undefined ? undefined : this.#moves.placed(messageFrom(row));
     return message?.clientId === clientId ? message : undefined;
   }
 
   messagesAfter(customer: Key, after: number, upTo: number, limit: number): readonly MessageRow[] {
-    return this.#sql.after.all(customer, after, upTo, limit).map(messageFrom);
+    return this.#read(this.#sql.after, this.#moves.stretches(customer, after, upTo), limit);
   }
 
   messagesBefore(customer: Key, after: number, before: number, limit: number): readonly MessageRow[] {
-    return this.#sql.before.all(customer, after, before, limit).map(messageFrom).reverse();
+    const stretches = this.#moves.stretches(customer, after, before - 1).toReversed();
+    return this.#read(this.#sql.before, stretches, limit).toReversed();
+  }
+
+  /** The first `limit` rows of the stretches, each read by the statement, which may ask for more than a stretch. */
+  #read(
+    statement: StatementSync,
+    stretches: readonly Stretch[],
+    limit: number,
+    ...more: readonly number[]
+  ): readonly MessageRow[] {
+    const found: MessageRow[] = [];
+    for (const { stored, after, upTo } of stretches) {
+      if (found.length >= limit) break;
+      for (const row of statement.all(stored, after, upTo, ...more, limit - found.length))
+        found.push(this.#moves.placed(messageFrom(row)));
+    }
+    return found;
   }
 
   authorsOf({ key, customer, first }: ConversationRow): ReadonlyMap<Key, number> {
     let authors = this.#authors.get(key);
     if (authors === undefined) {
-      const rows = this.#sql.authors.all(customer, first, key);
-      authors = new Map(rows.map((row) => [Number(row["sender"]), Number(row["last"]) - first + 1]));
+      authors = new Map();
+      const next = this.#sql.nextFirst.get(customer, first)?.["first"] ?? Number.MAX_SAFE_INTEGER;
+      for (const stretch of this.#moves.stretches(customer, first - 1, Number(next) - 1)) {
+        const { stored, after, upTo, shift } = stretch;
+        for (const row of this.#sql.authors.all(stored, after, upTo, key))
+          authors.set(Number(row["sender"]), Number(row["last"]) + shift - first + 1);
+      }
       this.#authors.set(key, authors);
     }
     return authors;
@@ -77,15 +105,16 @@ export class SqliteMessages {
 
   /** Moves the messages of the log's last conversation to the end of another log; returns their new first offset. */
   move({ key, customer, first }: ConversationRow, to: Key): number {
-    const newFirst = this.logHead(to) + 1;
-    this.#sql.move.run(to, newFirst - first, customer, first);
-    for (const heads of [customer, to]) this.#logHeads.delete(heads);
-    this.#authors.delete(key);
-    return newFirst;
+    const [count, head] = [this.logHead(customer) - first + 1, this.logHead(to)];
+    if (count > 0)
+      this.#moves.add({ source: customer, first, conversation: key, customer: to, offset: head + 1, count });
+    this.#logHeads.set(customer, first - 1);
+    this.#logHeads.set(to, head + count);
+    return head + 1;
   }
 
   mailboxHead(user: Key): number {
-    return this.#headIn(this.#mailboxHeads, this.#sql.mailboxHead, user);
+    return headIn(this.#mailboxHeads, user, () => Number(this.#sql.mailboxHead.get(user)?.["head"] ?? 0));
   }
 
   appendToMailbox(user: Key, message: Key): number {
@@ -102,19 +131,15 @@ export class SqliteMessages {
   mailboxAfter(user: Key, after: number, limit: number): readonly { offset: number; message: MessageRow }[] {
     return this.#sql.mailboxAfter
       .all(user, after, limit)
-      .map((row) => ({ offset: Number(row["position"]), message: messageFrom(row) }));
+      .map((row) => ({ offset: Number(row["position"]), message: this.#moves.placed(messageFrom(row)) }));
   }
 
   mailboxFloor({ key, kind }: UserRow): number {
     if (kind !== "guest" && kind !== "customer") return Number(this.#sql.marks.get(key)?.["floor"] ?? 0);
-    return logFloor(this.#retention, this.logHead(key), (sentBefore) => this.#offsetBefore(key, sentBefore));
-  }
-
-  /** Offset of the last message sent before a time. Most logs have none: their first message tells. */
-  #offsetBefore(customer: Key, sentBefore: number): number {
-    const first = this.messagesAfter(customer, 0, Number.MAX_SAFE_INTEGER, 1)[0];
-    if (first === undefined || first.sentAt >= sentBefore) return 0;
-    return Number(this.#sql.offsetBefore.get(customer, sentBefore)?.["offset"] ?? 0);
+    return logFloor(this.#retention, this.logHead(key), (after, sentSince) => {
+      const stretches = this.#moves.stretches(key, after, Number.MAX_SAFE_INTEGER);
+      return this.#read(this.#sql.since, stretches, 1, sentSince)[0]?.offset;
+    });
   }
 
   deliveredMark(user: Key): number {
@@ -161,44 +186,35 @@ export class SqliteMessages {
     this.#mailboxHeads.clear();
     this.#authors.clear();
   }
+}
 
-  #headIn(heads: LruCache<Key, number>, statement: StatementSync, key: Key): number {
-    let head = heads.get(key);
-    if (head === undefined) {
-      head = Number(statement.get(key)?.["head"] ?? 0);
-      heads.set(key, head);
-    }
-    return head;
+function headIn(heads: LruCache<Key, number>, key: Key, read: () => number): number {
+  let head = heads.get(key);
+  if (head === undefined) {
+    head = read();
+    heads.set(key, head);
   }
+  return head;
 }
 
 type Statements = keyof ReturnType<typeof prepare>;
 
 function prepare(database: DatabaseSync) {
   const select = `SELECT key, ${COLUMNS} FROM messages`;
+  const stretch = `customer = ? AND "offset" > ? AND "offset" <= ?`;
   return {
-    logHead: database.prepare(`SELECT max("offset") AS head FROM messages WHERE customer = ?`),
     append: database.prepare(
       `INSERT INTO messages (${COLUMNS}, client_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     byClientId: database.prepare(`${select} WHERE client_key = ? AND sender = ?`),
-    after: database.prepare(
-      `${select} WHERE customer = ? AND "offset" > ? AND "offset" <= ? ORDER BY "offset" LIMIT ?`,
-    ),
-    before: database.prepare(
-      `${select} WHERE customer = ? AND "offset" > ? AND "offset" < ? ORDER BY "offset" DESC LIMIT ?`,
-    ),
+    after: database.prepare(`${select} WHERE ${stretch} ORDER BY "offset" LIMIT ?`),
+    before: database.prepare(`${select} WHERE ${stretch} ORDER BY "offset" DESC LIMIT ?`),
+    since: database.prepare(`${select} WHERE ${stretch} AND sent_at >= ? ORDER BY "offset" LIMIT ?`),
     authors: database.prepare(
-      `SELECT sender, max("offset") AS last FROM messages
-       WHERE customer = ?1 AND "offset" >= ?2 AND conversation = ?3 AND "offset" < coalesce(
-         (SELECT min(first) FROM conversations WHERE customer = ?1 AND first > ?2), ${Number.MAX_SAFE_INTEGER}
-       ) GROUP BY sender`,
+      `SELECT sender, max("offset") AS last FROM messages WHERE ${stretch} AND conversation = ? GROUP BY sender`,
     ),
-    move: database.prepare(
-      `UPDATE messages SET customer = ?, "offset" = "offset" + ? WHERE customer = ? AND "offset" >= ?`,
-    ),
-    offsetBefore: database.prepare(
-      `SELECT max("offset") AS "offset" FROM messages WHERE customer = ? AND sent_at < ?`,
+    nextFirst: database.prepare(
+      `SELECT first FROM conversations WHERE customer = ? AND first > ? ORDER BY first LIMIT 1`,
     ),
     mailboxHead: database.prepare(
       `SELECT max(coalesce((SELECT max("offset") FROM mailbox WHERE user = ?1), 0),

@@ -3,7 +3,8 @@ import type { DatabaseSync } from "node:sqlite";
 
 /**
  * What a message costs is the leaf pages it touches, so a customer's mailbox is the customer's log, a conversation an
- * interval of it, and only agents and services have mailbox rows. Counters are the writer's memory: none is a row.
+ * interval of it, and only agents and services have mailbox rows. Counters are the writer's memory: none is a row. A
+ * conversation that moves to another log is one row of `moves`, whatever it holds: its messages stay where they are.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -184,6 +185,17 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (network, user)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX blocked_networks_user ON blocked_networks (user);
+  `,
+  `
+  CREATE TABLE moves (
+    source INTEGER PRIMARY KEY REFERENCES users (key),
+    first INTEGER NOT NULL,
+    conversation INTEGER NOT NULL REFERENCES conversations (key),
+    customer INTEGER NOT NULL REFERENCES users (key),
+    "offset" INTEGER NOT NULL,
+    count INTEGER NOT NULL CHECK (count > 0)
+  ) STRICT;
+  CREATE INDEX moves_customer ON moves (customer, "offset");
   `,
 ];
 

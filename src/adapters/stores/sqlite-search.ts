@@ -3,11 +3,14 @@ import { mayGoOn, searchable } from "../../chat/search-words.ts";
 import { messageFrom, userFrom } from "./sqlite-rows.ts";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Key, MessageRow, SearchTables, UserRow } from "../../chat/tables.ts";
+import type { SqliteMoves } from "./sqlite-moves.ts";
 
 export class SqliteSearch implements SearchTables {
+  readonly #moves: SqliteMoves;
   readonly #sql: Readonly<Record<Statements, StatementSync>>;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, moves: SqliteMoves) {
+    this.#moves = moves;
     this.#sql = prepare(database);
   }
 
@@ -20,7 +23,7 @@ export class SqliteSearch implements SearchTables {
   messages(words: readonly string[], beforeKey: Key | undefined, limit: number): readonly MessageRow[] {
     return this.#sql.messages
       .all(matchOf(words), beforeKey ?? Number.MAX_SAFE_INTEGER, limit)
-      .map(messageFrom);
+      .map((row) => this.#moves.placed(messageFrom(row)));
   }
 
   customers(words: readonly string[], limit: number): readonly UserRow[] {

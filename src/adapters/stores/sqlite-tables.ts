@@ -5,6 +5,7 @@ import { SqliteConversations } from "./sqlite-conversations.ts";
 import { SqliteCannedResponses } from "./sqlite-canned-responses.ts";
 import { SqliteErasure } from "./sqlite-erasure.ts";
 import { SqliteMessages } from "./sqlite-messages.ts";
+import { SqliteMoves } from "./sqlite-moves.ts";
 import { SqliteNotes } from "./sqlite-notes.ts";
 import { SqliteSearch } from "./sqlite-search.ts";
 import { SqliteQueued } from "./sqlite-queued.ts";
@@ -29,6 +30,7 @@ export class SqliteTables implements Tables {
   readonly #database: DatabaseSync;
   readonly #users: SqliteUsers;
   readonly #conversations: SqliteConversations;
+  readonly #moves: SqliteMoves;
   readonly #messages: SqliteMessages;
   readonly notes: SqliteNotes;
   readonly cannedResponses: SqliteCannedResponses;
@@ -42,10 +44,11 @@ export class SqliteTables implements Tables {
     this.#database = database;
     this.#users = new SqliteUsers(database);
     this.#conversations = new SqliteConversations(database);
-    this.#messages = new SqliteMessages(database, retention);
+    this.#moves = new SqliteMoves(database);
+    this.#messages = new SqliteMessages(database, retention, this.#moves);
     this.notes = new SqliteNotes(database);
     this.cannedResponses = new SqliteCannedResponses(database);
-    this.search = new SqliteSearch(database);
+    this.search = new SqliteSearch(database, this.#moves);
     this.queued = new SqliteQueued(database);
     this.erasure = new SqliteErasure(database);
     this.audit = new SqliteAudit(database);
@@ -69,6 +72,7 @@ export class SqliteTables implements Tables {
   forget(): void {
     this.#users.forget();
     this.#conversations.forget();
+    this.#moves.forget();
     this.#messages.forget();
   }
 

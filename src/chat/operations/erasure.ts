@@ -66,16 +66,16 @@ function erasedRow(
 export type EraseMessagesInput = {
   /** One of `users`. */
   readonly user: string;
-  /** 0, then what the step before returned. */
+  /** 0, then `next` of the step before. */
   readonly after: number;
   readonly limit: number;
 };
 
-/** Empties the texts of up to `limit` messages; the result is `after` of the next step, undefined when there are no more. */
+/** Empties the texts of up to `limit` messages; undefined when there are no more. */
 export function eraseMessages(
   tables: Tables,
   { user, after, limit }: EraseMessagesInput,
-): Outcome<number | undefined> {
+): Outcome<{ readonly next: number; readonly count: number } | undefined> {
   return answer(tables.erasure.messages(erasedUser(tables, user).key, after, limit));
 }
 

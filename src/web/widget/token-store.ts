@@ -4,58 +4,26 @@ import type { TokenStore } from "../client/index.ts";
 const KEY = "customer-chat:token";
 
 export type PanelTokens = TokenStore & {
-  /** What the host page had kept; used only where this frame can keep nothing. */
+  /** What the host page had kept; used only where this frame has no storage. */
   offer(token: string | null): void;
-  /** Another page has changed the storage. */
-  changed(event: { readonly key: string | null; readonly newValue: string | null }): void;
 };
 
-/** `keep` is told of each token that this frame's storage does not take. */
+/** `keep` is told of each token where this frame has no storage. */
 export function createTokenStore(keep: (token: string | null) => void): PanelTokens {
-  /** The newest that this page knows of: storages are emptied while pages are open. */
   let memory: string | undefined;
-  /** The storage was full: what it has is older. */
-  let isAhead = false;
-  const canKeep = works();
-  const save = (token: string | undefined): void => {
-    memory = token;
-    isAhead = !write(token);
-    if (isAhead) keep(token ?? null);
-  };
+  const hasStorage = works();
   return {
-    load: () => {
-      if (!isAhead) memory = read() ?? memory;
-      return memory;
+    load: () => (hasStorage ? (localStorage.getItem(KEY) ?? undefined) : memory),
+    save: (token) => {
+      memory = token;
+      if (!hasStorage) keep(token ?? null);
+      else if (token === undefined) localStorage.removeItem(KEY);
+      else localStorage.setItem(KEY, token);
     },
-    save,
     offer: (token) => {
-      if (!canKeep) memory ??= token ?? undefined;
-    },
-    changed: ({ key, newValue }) => {
-      if (key === KEY) memory = newValue ?? undefined;
-      // All was cleared, by the page around or by the visitor: those who chat go on as who they are.
-      else if (key === null && memory !== undefined) save(memory);
+      if (!hasStorage) memory ??= token ?? undefined;
     },
   };
-}
-
-function read(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
-}
-
-/** False when the storage is full, or there is none. */
-function write(token: string | undefined): boolean {
-  try {
-    if (token === undefined) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, token);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function works(): boolean {

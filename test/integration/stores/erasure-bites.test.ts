@@ -49,9 +49,9 @@ it("of a customer with thousands of messages", async () => {
   expect(index()).toEqual({ isFull: 1, mergesAt: null });
 
   await store.execute("beginErasure", { customer: guest.id, now: 0 });
-  let after: number | undefined = 0;
-  while (after !== undefined)
-    after = await store.execute("eraseMessages", { user: guest.id, after, limit: BITE });
+  let bite: { next: number } | undefined = { next: 0 };
+  while (bite !== undefined)
+    bite = await store.execute("eraseMessages", { user: guest.id, after: bite.next, limit: BITE });
   expect(index()).toEqual({ isFull: 1, mergesAt: 0 });
 
   let goesOn = await store.execute("mergeWords", { begin: true, limit: 10 });
