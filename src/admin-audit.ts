@@ -5,19 +5,22 @@ export type Ask = (verb: string, input: unknown) => Promise<AdminAnswer>;
 
 export type AuditQuery = { readonly since?: string; readonly user?: string };
 
-/** Prints every line as it comes; the answer has none left, or says why there are no more. */
+/**
+ * Prints every line as it comes, until `print` resolves with false; the answer has none left, or says why there are no
+ * more.
+ */
 export async function printAudit(
   ask: Ask,
   query: AuditQuery,
-  print: (lines: readonly string[]) => void,
+  print: (lines: readonly string[]) => Promise<boolean>,
 ): Promise<AdminAnswer> {
   let after: string | undefined;
   do {
     const answer = await ask("audit", { ...query, ...(after === undefined ? {} : { after }) });
     if (!answer.ok) return answer;
     const [next = "", ...lines] = answer.lines;
-    print(lines);
-    after = next === "" ? undefined : next;
+    const goesOn = await print(lines);
+    after = next === "" || !goesOn ? undefined : next;
   } while (after !== undefined);
   return { ok: true, lines: [] };
 }

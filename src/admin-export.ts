@@ -2,19 +2,22 @@
 import type { AdminAnswer } from "./adapters/http/admin-socket.ts";
 import type { Ask } from "./admin-audit.ts";
 
-/** Each part is printed before the next one is asked for; the answer has no lines left, or says why there are no more parts. */
+/**
+ * Each part is printed before the next one is asked for, until `print` resolves with false; the answer has no lines left,
+ * or says why there are no more parts.
+ */
 export async function printExport(
   ask: Ask,
   customer: string,
-  print: (text: string) => Promise<void>,
+  print: (text: string) => Promise<boolean>,
 ): Promise<AdminAnswer> {
   let place: unknown;
   do {
     const answer = await ask("export-customer", { customer, ...(place === undefined ? {} : { place }) });
     if (!answer.ok) return answer;
     const [next = "", text = ""] = answer.lines;
-    await print(text);
-    place = next === "" ? undefined : (JSON.parse(next) as unknown);
+    const goesOn = await print(text);
+    place = next === "" || !goesOn ? undefined : (JSON.parse(next) as unknown);
   } while (place !== undefined);
   await print("\n");
   return { ok: true, lines: [] };

@@ -5,7 +5,7 @@ import { Passcodes } from "./adapters/auth/passcodes.ts";
 import { rotateSecrets } from "./adapters/auth/secrets.ts";
 import { lockDataDir } from "./adapters/stores/data-lock.ts";
 import { createSqliteStore } from "./adapters/stores/sqlite-store.ts";
-import { adminVerbs } from "./admin-verbs.ts";
+import { adminVerbs, inWords } from "./admin-verbs.ts";
 import { DONE } from "./chat/audit.ts";
 import { lockStopped } from "./lock-stopped.ts";
 import { isRestorePending, settleRestore } from "./restore-steps.ts";
@@ -31,7 +31,9 @@ export function rotateKey(config: Config): Promise<AdminAnswer> {
   const lock = (dataDir: string): (() => void) => lockStopped(dataDir, "rotate the key");
   return inStopped(config, lock, async (store) => {
     const line = { at: Date.now(), actor: "operator", action: "rotate-key", outcome: DONE } as const;
-    await store.execute("recordAudit", { lines: [line] });
+    await store.execute("recordAudit", { lines: [line] }).catch((error: unknown) => {
+      throw inWords(store, error);
+    });
     rotateSecrets(config.dataDir);
     return ["rotated the key: tokens of guests and customers made before are over"];
   });

@@ -34,6 +34,9 @@ const customerInput = z.strictObject({ customer: z.string().min(1).max(255) });
 const READER_EVERY_MS = 250;
 const READER_MS = 60_000;
 
+/** Of refusals, those that tell of the storage. */
+const TROUBLED = new Set(["STORAGE_FULL", "RETRY_LATER", "INTERNAL"]);
+
 function explain(error: unknown, login: string): never {
   throw error instanceof Refusal && error.code === "CONFLICT" ? new Error(`${login}: it is taken`) : error;
 }
@@ -63,8 +66,25 @@ const EARLIER = {
   done: ["it was erased before; nothing was left"],
 } as const;
 
+/** A Refusal of a store that cannot be written, in the store's own words: what it is, and what can be done about it. */
+export function inWords({ trouble }: DurableStore, error: unknown): unknown {
+  const isStored = !(error instanceof Refusal) || !TROUBLED.has(error.code);
+  return trouble === undefined || isStored ? error : new Error(trouble, { cause: error });
+}
+
 /** Each verb takes its input as JSON and returns the lines to print; it throws Errors for the operator. */
 export function adminVerbs(store: DurableStore, passcodes: Passcodes): Readonly<Record<string, AdminVerb>> {
+  const verbs = Object.entries(verbsOf(store, passcodes)).map(([name, verb]): [string, AdminVerb] => [
+    name,
+    (input) =>
+      verb(input).catch((error: unknown) => {
+        throw inWords(store, error);
+      }),
+  ]);
+  return Object.fromEntries(verbs);
+}
+
+function verbsOf(store: DurableStore, passcodes: Passcodes): Readonly<Record<string, AdminVerb>> {
   return {
     "add-agent": async (input) => {
       const { name, passcode, ...agent } = parse(agentInput, input);

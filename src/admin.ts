@@ -13,8 +13,18 @@ import type { Config } from "./config.ts";
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
+/** Standard output takes no more: its disk is full, or its reader had enough. */
+const output = { isCutOff: false };
+process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+  if (!output.isCutOff && code !== "EPIPE")
+    process.stderr.write(`standard output: ${message}; what was printed is not whole\n`);
+  output.isCutOff = true;
+  process.exitCode = 1;
+});
+
 process.umask(0o077);
-process.exitCode = await main(process.argv.slice(2));
+const exitCode = await main(process.argv.slice(2));
+process.exitCode = output.isCutOff ? 1 : exitCode;
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv.includes("--help") || argv.includes("-h")) {
@@ -43,9 +53,9 @@ async function main(argv: readonly string[]): Promise<number> {
 async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswer> {
   const askStore = (what: string, about: unknown): Promise<AdminAnswer> => askOpen(config, what, about);
   if (verb === "audit") {
-    return printAudit(askStore, input as AuditQuery, (lines) => {
-      process.stdout.write(lines.map((line) => `${line}\n`).join(""));
-    });
+    return printAudit(askStore, input as AuditQuery, (lines) =>
+      print(lines.map((line) => `${line}\n`).join("")),
+    );
   }
   if (verb === "export-customer")
     return printExport(askStore, (input as { customer: string }).customer, print);
@@ -64,9 +74,10 @@ async function ask(config: Config, { verb, input }: Command): Promise<AdminAnswe
   return askStore(verb, input);
 }
 
-/** Resolves when standard output takes more. */
-async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+/** Resolves with whether standard output takes more, as soon as it does. */
+async function print(text: string): Promise<boolean> {
+  if (!process.stdout.write(text)) await once(process.stdout, "drain").catch(() => undefined);
+  return !output.isCutOff;
 }
 
 /** Of the store: a running installation's, or a stopped one's that is opened for it. */

@@ -12,6 +12,10 @@ import type { BackupSummary } from "./adapters/stores/sqlite-backup.ts";
 import type { CopyNews, CopyOrder } from "./adapters/stores/sqlite-backup-worker.ts";
 
 const LOOK_EVERY_MS = 100;
+const FOR_READING = {
+  full: "free some space on its disk, for what SQLite puts beside it, or start the server; nothing was left",
+  failing: "look at its disk; nothing was left",
+} as const;
 const EXIT_AFTER_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
@@ -110,12 +114,12 @@ function copy(order: CopyOrder, report: (line: string) => void): Promise<BackupS
 
 function failure(
   { source, target }: CopyOrder,
-  { reason, trouble }: Extract<CopyNews, { type: "failed" }>,
+  { reason, trouble, isOfSource }: Extract<CopyNews, { type: "failed" }>,
 ): string {
   const noRoom = trouble === "full" || trouble === "failing";
-  return noRoom
-    ? `${target}: ${reason}: free space there or name a file on another disk; nothing was left`
-    : `${source}: ${reason}`;
+  if (noRoom && !isOfSource)
+    return `${target}: ${reason}: free space there or name a file on another disk; nothing was left`;
+  return noRoom ? `${source}: ${reason}: ${FOR_READING[trouble]}` : `${source}: ${reason}`;
 }
 
 /** What a backup holds, in words. */

@@ -2,7 +2,7 @@
 import { flushCompileCache } from "node:module";
 import { adminSocketPath, serveAdmin } from "./adapters/http/admin-socket.ts";
 import { createLogger, createRequestLog } from "./adapters/observability/logger.ts";
-import { adminVerbs } from "./admin-verbs.ts";
+import { adminVerbs, inWords } from "./admin-verbs.ts";
 import { loadConfig } from "./config.ts";
 import { openInstallation } from "./installation.ts";
 import { createServer } from "./server.ts";
@@ -29,7 +29,11 @@ const FAILURES: Readonly<Record<string, readonly [exit: number, hint: string]>> 
   EACCES: [EXIT_CANNOT_CREATE, ""],
   EROFS: [EXIT_CANNOT_CREATE, ""],
   ENOTDIR: [EXIT_CANNOT_CREATE, ""],
+  ENOSPC: [1, "free space on that disk"],
 };
+
+// What is printed may go to a disk that is full.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined);
 
 const loaded = loadConfig();
 if ("problems" in loaded) {
@@ -75,8 +79,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
       ...sessionVerbs({ broker: server.broker, store: installation.store }),
       doctor: async () => {
         await installation.store.checkWritable().catch((error: unknown) => {
-          const { trouble } = installation.store;
-          throw trouble === undefined ? error : new Error(trouble, { cause: error });
+          throw inWords(installation.store, error);
         });
         return [listening.url, ...(await installation.store.execute("unfinishedErasures", null))];
       },

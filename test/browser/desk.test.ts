@@ -279,19 +279,6 @@ async function guestsWrote(count: number): Promise<readonly string[]> {
   return chats;
 }
 
-it("chats that began after the page was loaded stay in its list when a colleague takes them all at once", async () => {
-  const [bert, desk] = [await agent("bert"), await site.newPage()];
-  await signIn(desk, site.url);
-  await desk.getByRole("tab", { name: /^All/ }).click();
-  const chats = await guestsWrote(40);
-  const row = desk.locator(".list-pane .row");
-  await row.nth(39).waitFor();
-  await Promise.all(chats.map((chat) => bert.claim(chat)));
-  await desk.getByRole("tab", { name: "Waiting 0" }).waitFor();
-  await expect.poll(() => row.count()).toBe(40);
-  await bert.stop();
-});
-
 it("lists longer than a page say so, and go on", async () => {
   const chats = await guestsWrote(250);
   const desk = await site.newPage();

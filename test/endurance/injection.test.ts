@@ -107,7 +107,6 @@ it("in the console, whatever customers, their browsers and pages, colleagues and
       .post("/chat/typing", { conversation: conversation(index), typing: true })
       .then(() => undefined),
   );
-  await desk.reload();
   await desk.evaluate("document.hasFocus = () => false");
   await seeThreads(scene, customers, visits);
   await desk.locator(".back").evaluate((back: { click(): void }) => back.click());

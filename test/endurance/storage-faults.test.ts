@@ -1,6 +1,5 @@
 /** A disk that is full, read-only, locked by another: clear refusals, nothing acknowledged in vain, reads, and back. */
-import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { preload } from "../helpers/preload.ts";
 import { RawClient } from "../helpers/raw-client.ts";
 import { until } from "../helpers/running-server.ts";
 import { ServerProcess } from "../helpers/server-process.ts";
+import { canMount, fill, mountSmallDisk, unmount } from "../helpers/small-disk.ts";
 
 /** Deadlines of the promise; a machine with other work may take four times as long. */
 const REFUSED_WITHIN_MS = 2000;
@@ -67,12 +67,7 @@ function locked(): Cause {
 function filled(): Cause {
   return {
     begin: ({ dataDir }) => {
-      const filler = openSync(join(dataDir, "filler"), "w");
-      const fill = (): number => writeSync(filler, Buffer.alloc(4096));
-      expect(() => {
-        while (fill() > 0);
-      }).toThrow("ENOSPC");
-      closeSync(filler);
+      fill(join(dataDir, "filler"));
     },
     end: ({ dataDir }) => {
       rmSync(join(dataDir, "filler"));
@@ -110,28 +105,6 @@ const FAULTS: readonly Fault[] = [
     cause: locked,
   },
 ];
-
-/** Whether a small disk can be had, mounted on a folder. */
-function mountSmallDisk(path: string): boolean {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=32m", "tmpfs", path], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function unmount(path: string): void {
-  execFileSync("umount", [path]);
-}
-
-function canMount(): boolean {
-  const path = mkdtempSync(join(tmpdir(), "customer-chat-"));
-  const isMounted = mountSmallDisk(path);
-  if (isMounted) unmount(path);
-  rmSync(path, { recursive: true });
-  return isMounted;
-}
 
 const isMountable = canMount();
 

@@ -1,16 +1,6 @@
 /** The installation's secrets: made once with the data, and never again over it but by hand. */
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -57,13 +47,16 @@ export function rotateSecrets(dataDir: string): void {
   writeSecrets(join(dataDir, "secrets.json"), randomBytes(KEY_OCTETS));
 }
 
-/** Writes them to a file, whole or not at all, for the owner alone. */
+/** Writes them to a file, whole or not at all, for the owner alone; throws an Error for the operator. */
 export function writeSecrets(file: string, tokenKey: Uint8Array): void {
   const text = JSON.stringify({ tokenKey: Buffer.from(tokenKey).toString("base64") });
   const temporary = `${file}.new`;
-  const descriptor = openSync(temporary, "w", 0o600);
-  writeSync(descriptor, text);
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file}: cannot be written: ${reason}`, { cause: error });
+  }
 }

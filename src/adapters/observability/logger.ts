@@ -5,8 +5,15 @@ import type { Logger } from "pino";
 import type { HttpLogger } from "pino-http";
 
 const MAX_VALUE = 256;
+/** Octets of lines that wait for room; what comes beyond is dropped. */
+const MAX_WAITING = 64 * 1024;
 
+/** Lines that standard error does not take, as on a full disk, wait for the next one: nobody waits for them. */
 export function createLogger(level: string): Logger {
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: MAX_WAITING });
+  destination.on("error", () => undefined);
+  // Called behind a fatal line, it would try until there is room.
+  destination.flushSync = () => undefined;
   return pino(
     {
       level,
@@ -15,7 +22,7 @@ export function createLogger(level: string): Logger {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: describeError },
     },
-    pino.destination({ fd: 2, sync: true }),
+    destination,
   );
 }
 

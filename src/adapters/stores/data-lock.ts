@@ -12,14 +12,20 @@ export function lockDataDir(directory: string): () => void {
   const file = join(directory, "lock");
   const database = openLock(file);
   try {
-    database.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+    // Nothing is ever written to it: a full disk can be locked as well.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     throw isBusy(error)
       ? new Error(`${directory}: already in use by pid ${pidIn(pidFile)}`)
       : unusable(file, error);
   }
-  writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
+  try {
+    writePid(pidFile);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return () => {
     database.close();
   };
@@ -40,6 +46,15 @@ export function holderOf(directory: string): string | undefined {
   } catch (error) {
     if (!isBusy(error)) throw unusable(file, error);
     return pidIn(join(directory, "pid"));
+  }
+}
+
+/** Without it others cannot name this process, which is no reason not to run on a full disk. */
+function writePid(file: string): void {
+  try {
+    writeFileSync(file, `${process.pid}\n`, { mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
   }
 }
 
@@ -64,7 +79,7 @@ function unusable(file: string, error: unknown): Error {
 
 function pidIn(file: string): string {
   try {
-    return readFileSync(file, "utf8").trim();
+    return readFileSync(file, "utf8").trim() || "unknown";
   } catch {
     return "unknown";
   }

@@ -1,7 +1,7 @@
 /** The thread that copies a database, so that the one beside it can tell how far it is and hear signals. */
 import { parentPort, workerData } from "node:worker_threads";
 import { writeBackup } from "./sqlite-backup.ts";
-import { troubleOf } from "./storage-trouble.ts";
+import { isReadError, troubleOf } from "./storage-trouble.ts";
 import type { BackupLabel, BackupSummary } from "./sqlite-backup.ts";
 import type { StorageTrouble } from "./storage-trouble.ts";
 
@@ -11,13 +11,21 @@ export type CopyNews =
   | { readonly type: "begun"; readonly octets: number }
   | { readonly type: "copied" }
   | { readonly type: "done"; readonly summary: BackupSummary }
-  | { readonly type: "failed"; readonly reason: string; readonly trouble: StorageTrouble | undefined };
+  | {
+      readonly type: "failed";
+      readonly reason: string;
+      readonly trouble: StorageTrouble | undefined;
+      /** The database could not be read; otherwise it is the copy that could not be written, or not checked. */
+      readonly isOfSource: boolean;
+    };
 
 const tell = (news: CopyNews): void => parentPort?.postMessage(news);
 const { source, target, label } = workerData as CopyOrder;
+const progress = { isBegun: false };
 try {
   const summary = writeBackup(source, target, label, {
     begun: (octets) => {
+      progress.isBegun = true;
       tell({ type: "begun", octets });
     },
     copied: () => {
@@ -27,5 +35,6 @@ try {
   tell({ type: "done", summary });
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  tell({ type: "failed", reason, trouble: troubleOf(error) });
+  const trouble = troubleOf(error);
+  tell({ type: "failed", reason, trouble, isOfSource: !progress.isBegun || isReadError(error) });
 }

@@ -34,6 +34,8 @@ const OURS = new Set([1, 18, 19, 20, 21, 25]);
 const NO_ROOM_FOR_INDEX = 4874;
 /** SQLITE_READONLY_DBMOVED. */
 const MOVED = 1032;
+/** SQLITE_IOERR_READ and SQLITE_IOERR_SHORT_READ. */
+const READ_ERRORS: ReadonlySet<unknown> = new Set([266, 522]);
 /** SQLITE_CORRUPT_VTAB: the index of words, which holds nothing of its own. */
 const WORDS_DAMAGED = 267;
 
@@ -45,6 +47,11 @@ export function troubleOf(error: unknown): StorageTrouble | undefined {
   if (code === MOVED) return "moved";
   if (code === WORDS_DAMAGED) return "failing";
   return TROUBLES[code & 0xff] ?? "failing";
+}
+
+/** Whether a disk did not give back what it has. */
+export function isReadError(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && READ_ERRORS.has(error.errcode);
 }
 
 /** Nothing was stored. What is damaged does not get better by asking again. */

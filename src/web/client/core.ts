@@ -46,8 +46,8 @@ export class Core {
   readonly #follower: Follower;
   #user: PublicPrincipal | undefined;
   readonly #now: () => number;
-  /** How far the server's clock is ahead of this one, in ms. */
-  #ahead = 0;
+  /** What the server's clock said last, in ms since epoch, and when that was on a clock that nobody sets. */
+  #told: { readonly at: number; readonly heardAt: number } | undefined;
   /** Counts what was said of who the user is: the last word holds. */
   #words = 0;
 
@@ -86,7 +86,7 @@ export class Core {
       this.link.send("/chat/read", JSON.stringify({ conversation, seq })),
     );
     this.typing = new TypingSigns(
-      whole.now,
+      () => performance.now(),
       (conversation, typing) => {
         if (this.isOnline) this.link.tell("/chat/typing", JSON.stringify({ conversation, typing }));
       },
@@ -116,7 +116,7 @@ export class Core {
       followsDesk: desk,
       followNotes: () => this.team?.notes.follow(),
       serverClock: (at) => {
-        this.#ahead = Date.parse(at) - whole.now();
+        this.#told = { at: Date.parse(at), heardAt: performance.now() };
       },
       startedAnew: () => {
         this.marks.clear();
@@ -146,7 +146,7 @@ export class Core {
       api: this.api,
       events: this.events,
       me: () => this.#user,
-      now: whole.now,
+      now: () => this.serverNow,
       isOnline,
       lastSeq: (conversation) => this.picture.transcripts.lastSeq(conversation),
     });
@@ -156,9 +156,9 @@ export class Core {
     return this.#user;
   }
 
-  /** The time as the server has it, ms since epoch: this machine's clock may be wrong. */
+  /** The time as the server has it, ms since epoch: this machine's clock may be wrong, and may be set meanwhile. */
   get serverNow(): number {
-    return this.#now() + this.#ahead;
+    return this.#told === undefined ? this.#now() : this.#told.at + performance.now() - this.#told.heardAt;
   }
 
   get isOnline(): boolean {

@@ -5,7 +5,15 @@ import { ERASED_TEXT } from "../shared/erased.ts";
 import { oneMore } from "../shared/one-more.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
 import { nameOf } from "./names.ts";
-import { changeOthers, eraseInOthers, forgetOthers, others, refreshOthers } from "./others.ts";
+import {
+  changeOthers,
+  doubtOthers,
+  eraseInOthers,
+  forgetOthers,
+  opened,
+  others,
+  refreshOthers,
+} from "./others.ts";
 import { forget, session } from "./session.ts";
 import { attempt, dismiss, reasonOf, say } from "./toast.ts";
 import type { ConversationStanding, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
@@ -45,8 +53,6 @@ export const outgoing = signal<readonly OutgoingMessage[]>([]);
 export const typing = signal<string | undefined>(undefined);
 export const now = signal(Date.now());
 const version = signal(0);
-/** One that was opened from a search or from a customer's earlier chats: no list may hold it. */
-const visited = signal<ConversationSummary | undefined>(undefined);
 /** Of the signed-in agent; what it holds is no signal, and its events tell of changes. */
 export const client = signal<ChatClient | undefined>(undefined);
 
@@ -110,7 +116,7 @@ export const current = computed<(ConversationSummary & Partial<ConversationStand
   const id = selected.value;
   if (id === undefined) return undefined;
   const listed = known.value.get(id) ?? desk.value?.waiting.get(id)?.conversation;
-  return listed ?? (visited.value?.id === id ? visited.value : undefined);
+  return listed ?? (opened.value?.id === id ? opened.value : undefined);
 });
 export const isMine = computed(() => current.value?.assignee?.id === me.value?.id);
 export const unreadTotal = computed(() => lists.value.mine.reduce((sum, { unread }) => sum + unread, 0));
@@ -126,15 +132,17 @@ export function connect(token: string): () => void {
   });
   made.on("conversations", changed);
   made.on("desk", ({ type, data }) => {
-    if (type === "snapshot") now.value = made.serverNow;
+    if (type === "snapshot") {
+      now.value = made.serverNow;
+      doubtOthers();
+    }
     changed();
-    if (type === "customer.erased") showErased((data as { user: PublicPrincipal }).user);
-    if (!type.startsWith("conversation.")) return;
-    const { conversation } = data as { conversation: ConversationSummary };
-    changeOthers(conversation);
-    // One that waits is in the desk's picture, until a colleague takes it.
-    if (conversation.state !== "waiting" || known.peek().has(conversation.id)) void refreshAll();
-    if (visited.peek()?.id === conversation.id) visited.value = conversation;
+    if (type === "customer.erased") eraseInOthers((data as { user: PublicPrincipal }).user);
+    if (type.startsWith("conversation."))
+      changeOthers((data as { conversation: ConversationSummary }).conversation);
+    const isNews = type === "snapshot" || type.startsWith("conversation.");
+    // What a customer adds while the chat waits is in the desk's picture.
+    if (isNews && type !== "conversation.updated" && made.state.status === "online") void refreshAll();
   });
   made.on("outgoing", (messages) => (outgoing.value = messages));
   made.on("transcript", (id) => {
@@ -155,15 +163,8 @@ export function connect(token: string): () => void {
     outgoing.value = [];
     tab.value = "waiting";
     forgetOthers();
-    visited.value = undefined;
     changed();
   };
-}
-
-/** What this page has of the customer beside the client's picture. */
-function showErased(customer: PublicPrincipal): void {
-  eraseInOthers(customer);
-  if (visited.value?.customer.id === customer.id) visited.value = { ...visited.value, customer };
 }
 
 const refreshAll = oneMore(async () => {
@@ -191,6 +192,7 @@ export async function select(id: string | undefined, seq?: number): Promise<void
   dismiss();
   transcript.value = id === undefined ? undefined : client.value?.transcript(id);
   if (id === undefined) return;
+  opened.value = current.value;
   try {
     await read(id, seq);
   } catch (error) {
@@ -207,7 +209,7 @@ export async function select(id: string | undefined, seq?: number): Promise<void
 
 /** Shows a conversation that no list may hold. */
 export function visit(conversation: ConversationSummary, seq?: number): Promise<void> {
-  visited.value = conversation;
+  opened.value = conversation;
   return select(conversation.id, seq);
 }
 
@@ -237,7 +239,7 @@ export async function loadOlder(): Promise<void> {
 /** Read is what somebody had before their eyes, and only the assignee's counts. */
 export function markRead(): void {
   const newest = transcript.value?.messages.at(-1);
-  if (newest === undefined || document.hidden || !isMine.value) return;
+  if (newest === undefined || !isMine.value || document.hidden) return;
   if ((current.value?.unread ?? 0) > 0) client.value?.markRead(newest.conversation, newest.seq);
 }
 

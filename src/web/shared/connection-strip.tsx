@@ -1,5 +1,5 @@
 /** The connection as it is: a line while there is something to say, nothing while all is well. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { useIsLate } from "./late.ts";
 import type { JSX } from "preact";
 import type { ConnectionState } from "../client/types.ts";
@@ -12,15 +12,19 @@ type Props = {
 };
 
 export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
-  const [now, setNow] = useState(Date.now());
+  const [left, setLeft] = useState(0);
   const isWell = state.status === "online";
   const isLate = useIsLate(isWell);
-  useEffect(() => {
-    if (isWell) return undefined;
-    const tick = setInterval(() => setNow(Date.now()), 1000);
+  useLayoutEffect(() => {
+    if (state.status !== "reconnecting") return undefined;
+    // The clock may be set while somebody waits: it is asked once.
+    const due = performance.now() + state.retryAt - Date.now();
+    const count = (): void => setLeft(due - performance.now());
+    count();
+    const tick = setInterval(count, 1000);
     return () => clearInterval(tick);
-  }, [isWell]);
-  const text = isLate ? textOf(state, now, waiting) : undefined;
+  }, [state]);
+  const text = isLate ? textOf(state, left, waiting) : undefined;
   return (
     <div class={`strip ${text === undefined ? "none" : ""}`} role="status">
       {text !== undefined && <span>{text}</span>}
@@ -38,7 +42,8 @@ export function ConnectionStrip({ state, retry, waiting }: Props): JSX.Element {
   );
 }
 
-function textOf(state: ConnectionState, now: number, waiting: number): string {
+/** `left`: milliseconds until the next attempt. */
+function textOf(state: ConnectionState, left: number, waiting: number): string {
   const kept = waiting === 0 ? "" : " What you wrote will be sent.";
   if (state.status === "refused") {
     if (state.code === "SENDER_BLOCKED") return "You cannot write here any more.";
@@ -46,6 +51,6 @@ function textOf(state: ConnectionState, now: number, waiting: number): string {
     return isUnknown ? "Please sign in to chat with us." : `You cannot chat now: ${state.message}`;
   }
   if (state.status !== "reconnecting") return `Connecting…${kept}`;
-  const seconds = Math.ceil((state.retryAt - now) / 1000);
+  const seconds = Math.ceil(left / 1000);
   return seconds > 0 ? `No connection. Trying again in ${seconds} s.${kept}` : `Reconnecting…${kept}`;
 }

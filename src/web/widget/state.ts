@@ -103,6 +103,9 @@ export function start(): void {
     remember(sessionStorageOf, DRAFT, draft.value === "" ? null : draft.value);
   });
   document.addEventListener("visibilitychange", markRead);
+  addEventListener("storage", (event) => {
+    tokens.changed(event);
+  });
   addEventListener("pointerdown", chime.unlock, { once: true });
   addEventListener("keydown", chime.unlock, { once: true });
   if (host.kind === "alone") {

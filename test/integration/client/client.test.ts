@@ -97,12 +97,14 @@ describe("a conversation", () => {
     expect(customer.conversations.get(conversation)?.assignee?.id).toBe(anna.user?.id);
   });
 
-  it("has the server's times where a machine's clock is wrong by a day", async () => {
+  it("has the server's times where a machine's clock is wrong by a day, and set meanwhile", async () => {
     const DAY = 24 * 3600_000;
+    let off = DAY;
     const [customer, anna] = [
-      await at().guest({ platform: { now: () => Date.now() + DAY } }),
-      await at().agent("anna", { platform: { now: () => Date.now() - DAY } }),
+      await at().guest({ platform: { now: () => Date.now() + off } }),
+      await at().agent("anna", { platform: { now: () => Date.now() - off } }),
     ];
+    off = 2 * DAY;
     customer.send({ userTo: "support", text: "hello" });
     await until("stored", () => texts(customer).length === 1);
     const sentAt = customer.transcript(only(customer))?.messages[0]?.sentAt ?? "";

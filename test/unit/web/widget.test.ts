@@ -94,13 +94,22 @@ describe("the token", () => {
     vi.unstubAllGlobals();
   });
 
-  it("lives in the frame's storage, and the host page never gets it", () => {
+  /** A browser's storage; `room` is how many characters it takes. */
+  function useStorage(room = Infinity): Map<string, string> {
     const kept = new Map<string, string>();
     vi.stubGlobal("localStorage", {
       getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => kept.set(key, value),
+      setItem: (key: string, value: string) => {
+        if (value.length > room) throw new DOMException("full", "QuotaExceededError");
+        kept.set(key, value);
+      },
       removeItem: (key: string) => kept.delete(key),
     });
+    return kept;
+  }
+
+  it("lives in the frame's storage, and the host page never gets it", () => {
+    const kept = useStorage();
     const told: unknown[] = [];
     const tokens = createTokenStore((token) => told.push(token));
     tokens.offer("of the host");
@@ -126,5 +135,31 @@ describe("the token", () => {
     expect([tokens.load(), told]).toEqual(["new", ["new"]]);
     tokens.save(undefined);
     expect(told).toEqual(["new", null]);
+  });
+
+  it("is what a full storage has, and once that takes no newer one, this page's", () => {
+    const kept = useStorage(0);
+    kept.set("customer-chat:token", "of last time");
+    const told: unknown[] = [];
+    const tokens = createTokenStore((token) => told.push(token));
+    tokens.offer(null);
+    expect(tokens.load()).toBe("of last time");
+    tokens.save("newer");
+    expect([tokens.load(), told]).toEqual(["newer", ["newer"]]);
+  });
+
+  it("outlives the clearing of the storage while the page is open, as the newest that any tab has", () => {
+    const kept = useStorage();
+    const tokens = createTokenStore(() => undefined);
+    tokens.save("mine");
+    tokens.changed({ key: "customer-chat:token", newValue: "renewed by another tab" });
+    kept.clear();
+    expect(tokens.load()).toBe("renewed by another tab");
+    tokens.changed({ key: null, newValue: null });
+    expect([...kept.values()]).toEqual(["renewed by another tab"]);
+    kept.clear();
+    tokens.changed({ key: "customer-chat:token", newValue: null });
+    tokens.changed({ key: null, newValue: null });
+    expect([tokens.load(), kept.size]).toEqual([undefined, 0]);
   });
 });

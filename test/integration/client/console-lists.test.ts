@@ -1,0 +1,88 @@
+/** The console's lists while much happens at once, against the real server. */
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { newId } from "../../contract/desk.ts";
+import { openConsole } from "../../helpers/console-state.ts";
+import { connectClient } from "../../helpers/people.ts";
+import { AGENT_PASSCODE, RunningServer, until } from "../../helpers/running-server.ts";
+import type { ChatClient } from "../../../src/web/client/index.ts";
+
+let server: RunningServer;
+let bert: ChatClient;
+/** A chat that began before anna came. */
+let earlier: string;
+let anna: Awaited<ReturnType<typeof openConsole>>;
+
+beforeEach(async () => {
+  server = await RunningServer.start();
+  for (const login of ["anna", "bert"]) await server.addAgent(login);
+  bert = await connectClient(server.url, {
+    credentials: { login: "bert", passcode: AGENT_PASSCODE },
+    desk: true,
+  });
+  [earlier = ""] = await guestsWrote(1);
+  await bert.claim(earlier);
+  anna = await openConsole(server, "anna");
+  // What the page reads for itself is there: from now on events alone tell of more.
+  await until("the list was read", () => all().includes(earlier));
+});
+afterEach(async () => {
+  anna.end();
+  await bert.stop();
+  await server.remove();
+});
+
+/** Guests write all at once; resolves with their conversations. */
+async function guestsWrote(count: number): Promise<readonly string[]> {
+  const chats = Array.from({ length: count }, () => newId());
+  await Promise.all(
+    chats.map((conversationId, index) => {
+      const sender = { id: newId(), kind: "guest" } as const;
+      const ids = { messageId: newId(), conversationId };
+      const post = { sender, to: "support", text: `question ${index}`, now: Date.now(), ...ids };
+      return server.server.store.execute("post", post);
+    }),
+  );
+  return chats;
+}
+
+const all = (): string[] => anna.state.lists.value.all.map(({ summary }) => summary.id);
+const counts = (): unknown => anna.state.desk.value?.counts;
+
+it("a chat that began after the page was loaded never leaves its lists, nor the pane, when a colleague takes it", async () => {
+  const [chat = ""] = await guestsWrote(1);
+  await until("it waits", () => all().includes(chat));
+  void anna.state.select(chat);
+  const taken = bert.claim(chat);
+  const seen = new Set<string>();
+  await until("it is bert's", () => {
+    seen.add(`${all().length} ${anna.state.current.value?.id}`);
+    return anna.state.desk.value?.counts.waiting === 0;
+  });
+  await taken;
+  seen.add(`${all().length} ${anna.state.current.value?.id}`);
+  expect([...seen]).toEqual([`2 ${chat}`]);
+  expect(anna.state.current.value?.assignee?.name).toBe("bert");
+  expect(counts()).toMatchObject({ waiting: 0, active: 2 });
+});
+
+it("of 300 chats that a colleague takes at once the newest hundred are listed, after two queries a second at most, and the selected one stays", async () => {
+  const asked = vi.fn<typeof fetch>(fetch);
+  vi.stubGlobal("fetch", asked);
+  const start = performance.now();
+  const chats = await guestsWrote(300);
+  await until("all wait", () => chats.every((chat) => all().includes(chat)));
+  await anna.state.select(chats[150]);
+  await Promise.all(chats.map((chat) => bert.claim(chat)));
+  await until("nobody waits", () => anna.state.desk.value?.counts.waiting === 0);
+  await until("the page was read", () => all().length === 100);
+  expect(new Set(all())).toEqual(new Set(chats.slice(-100)));
+  expect(anna.state.lists.value.all.map(({ summary }) => summary.assignee?.name)).toEqual(
+    Array.from({ length: 100 }, () => "bert"),
+  );
+  await until("the selected one is bert's", () => anna.state.current.value?.assignee?.name === "bert");
+  expect(anna.state.current.value?.id).toBe(chats[150]);
+  const queries = asked.mock.calls.filter(
+    ([url]) => typeof url === "string" && url.includes("/api/conversations?"),
+  );
+  expect(queries.length).toBeLessThanOrEqual(2 + (performance.now() - start) / 500);
+});
