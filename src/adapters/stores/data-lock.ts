@@ -5,11 +5,16 @@ import { DatabaseSync } from "node:sqlite";
 
 const SQLITE_BUSY = 5;
 
+/** The file whose lock is the directory's. */
+export function lockOf(directory: string): string {
+  return join(directory, "lock");
+}
+
 /** Locks the directory; throws `already in use by pid N`, or why not. The returned function releases it. */
 export function lockDataDir(directory: string): () => void {
   const pidFile = join(directory, "pid");
   // A transaction held open on a file of its own: SQLite's locks are the kernel's and cannot go stale.
-  const file = join(directory, "lock");
+  const file = lockOf(directory);
   const database = openLock(file);
   try {
     // Nothing is ever written to it: a full disk can be locked as well.
@@ -33,7 +38,7 @@ export function lockDataDir(directory: string): () => void {
 
 /** The pid of the process that holds the directory, as far as it is known; undefined when none does. Changes nothing. */
 export function holderOf(directory: string): string | undefined {
-  const file = join(directory, "lock");
+  const file = lockOf(directory);
   if (!existsSync(file)) return undefined;
   try {
     const database = new DatabaseSync(file, { readOnly: true, timeout: 0 });

@@ -2,7 +2,7 @@
 import { refuse } from "../../chat/errors.ts";
 import type { Refusal } from "../../broker/errors.ts";
 
-export type StorageTrouble = "full" | "locked" | "unwritable" | "moved" | "damaged" | "failing";
+export type StorageTrouble = "full" | "locked" | "unwritable" | "moved" | "unlocked" | "damaged" | "failing";
 
 /** For whoever reads the log. */
 export const ADVICE: Readonly<Record<StorageTrouble, string>> = {
@@ -11,6 +11,8 @@ export const ADVICE: Readonly<Record<StorageTrouble, string>> = {
   unwritable: "let this process write to it and to its directory; messages are refused until it may",
   moved:
     "put back chat.db and chat.db-wal as they were; if they are gone, stop the server and restore a backup; messages are refused until then",
+  unlocked:
+    "put back the file named lock, or end this process and start one: a second one may have begun to write; messages are refused until then",
   damaged: "stop the server, keep a copy of the files, and restore a backup; nothing is written any more",
   failing: "look at its disk; messages are refused until it works again",
 };
@@ -34,6 +36,8 @@ const OURS = new Set([1, 18, 19, 20, 21, 25]);
 const NO_ROOM_FOR_INDEX = 4874;
 /** SQLITE_READONLY_DBMOVED. */
 const MOVED = 1032;
+/** A code of ours, of none of SQLite's: the database is well, but no longer this process's alone. */
+export const UNLOCKED = 1000;
 /** SQLITE_IOERR_READ and SQLITE_IOERR_SHORT_READ. */
 const READ_ERRORS: ReadonlySet<unknown> = new Set([266, 522]);
 /** SQLITE_CORRUPT_VTAB: the index of words, which holds nothing of its own. */
@@ -45,6 +49,7 @@ export function troubleOf(error: unknown): StorageTrouble | undefined {
   if (typeof code !== "number" || OURS.has(code & 0xff)) return undefined;
   if (code === NO_ROOM_FOR_INDEX) return "full";
   if (code === MOVED) return "moved";
+  if (code === UNLOCKED) return "unlocked";
   if (code === WORDS_DAMAGED) return "failing";
   return TROUBLES[code & 0xff] ?? "failing";
 }

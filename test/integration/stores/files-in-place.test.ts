@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createSqliteStore } from "../../../src/adapters/stores/sqlite-store.ts";
+import { lockDataDir } from "../../../src/adapters/stores/data-lock.ts";
 import { Desk } from "../../contract/desk.ts";
 import type { Principal } from "../../../src/broker/principal.ts";
 import type { DurableStore } from "../../../src/adapters/stores/sqlite-store.ts";
@@ -15,12 +16,14 @@ let desk: Desk;
 let guest: Principal;
 let failures: string[];
 let recoveries: number;
+let unlock: () => void;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "customer-chat-"));
   mkdirSync(join(folder, "data"));
   file = join(folder, "data", "chat.db");
   [failures, recoveries] = [[], 0];
+  unlock = lockDataDir(dirname(file));
   store = await createSqliteStore({
     file,
     onFailure: (reason) => failures.push(reason),
@@ -34,6 +37,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await store.close();
+  unlock();
   rmSync(folder, { recursive: true });
 });
 
@@ -80,6 +84,26 @@ it.each<[string, Hand]>([
   expect(await desk.post(guest, "support", "after")).toMatchObject({ seq: 2 });
   expect(recoveries).toBe(1);
   expect(await desk.texts(guest)).toEqual(["before", "after"]);
+});
+
+it("the lock of their directory is removed, and a second process takes it: one of the two writes, the one whose lock is there", async () => {
+  const lock = join(dirname(file), "lock");
+  renameSync(lock, join(folder, "aside"));
+  expect(await refused()).toBe("RETRY_LATER");
+  const unlockSecond = lockDataDir(dirname(file));
+  const second = await createSqliteStore({ file });
+  expect(await new Desk(second).post(guest, "support", "by the second")).toMatchObject({ seq: 2 });
+  expect(await refused()).toBe("RETRY_LATER");
+  await expect(store.checkWritable()).rejects.toMatchObject({ code: "RETRY_LATER" });
+  expect(failures).toEqual([
+    expect.stringMatching(/chat\.db: its directory's lock was .*: put back .* lock/),
+  ]);
+  expect(await desk.texts(guest)).toEqual(["before", "by the second"]);
+  renameSync(join(folder, "aside"), lock);
+  await expect(second.checkWritable()).rejects.toMatchObject({ code: "RETRY_LATER" });
+  await second.close();
+  unlockSecond();
+  expect(await desk.post(guest, "support", "after")).toMatchObject({ seq: 3 });
 });
 
 it("the database is cut off: nothing is written any more", async () => {
