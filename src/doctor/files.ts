@@ -119,7 +119,11 @@ export function erasureFinding(id: string): Finding {
 
 /** Of the disk that the data directory is on. */
 export function judgeRoom(dataDir: string): Finding {
-  const { bavail, bsize } = statfsSync(dataDir);
+  const { bavail, bsize, files, ffree } = statfsSync(dataDir);
+  // Some file systems count none.
+  if (files > 0 && ffree === 0) {
+    return problem("disk: no inode is free, so no file can be made", "remove files that nobody needs");
+  }
   const database = statSync(join(dataDir, "chat.db"), { throwIfNoEntry: false });
   return roomFinding(bavail * bsize, database?.size ?? 0);
 }

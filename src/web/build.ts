@@ -58,7 +58,7 @@ async function bundle(outdir: string): Promise<void> {
     jsx: "automatic",
     jsxImportSource: "preact",
   } as const;
-  await Promise.all([
+  const built = await Promise.allSettled([
     build({ ...shared, entryPoints: { widget: "src/web/widget/loader.ts" }, format: "iife" }),
     build({
       ...shared,
@@ -74,6 +74,8 @@ async function bundle(outdir: string): Promise<void> {
       define: { global: "globalThis" },
     }),
   ]);
+  // Only now: the other one would go on writing to a folder that is removed.
+  for (const one of built) if (one.status === "rejected") throw one.reason;
 }
 
 /** Puts a folder where another one, or none, was; nobody sees half of either. */

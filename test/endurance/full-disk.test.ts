@@ -1,8 +1,10 @@
 /** A disk without an octet left, met by a start and by the command line: what there is is shown, and nothing is half done. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { admin, endAll, newDataDir, start } from "../helpers/program.ts";
+import { buildPages } from "../../src/web/build.ts";
+import { admin, endAll, launch, newDataDir, start } from "../helpers/program.ts";
 import { RawClient } from "../helpers/raw-client.ts";
 import { until } from "../helpers/running-server.ts";
 import { canMount, fill, mountSmallDisk, unmount } from "../helpers/small-disk.ts";
@@ -97,6 +99,24 @@ it.runIf(isMountable)(
     expect(readdirSync(dataDir)).toEqual(names);
   },
 );
+
+it.runIf(isMountable)("a disk without a free inode is told by the doctor, and by a start", async () => {
+  await written(dataDir, "one");
+  execFileSync("mount", ["-o", `remount,nr_inodes=${readdirSync(dataDir).length + 1}`, dataDir]);
+  const doctor = await admin(dataDir, ["doctor"]);
+  expect(doctor.stderr).toMatch(/^problem +disk: no inode is free, so no file can be made; remove files/m);
+  const server = launch({ DATA_DIR: dataDir });
+  expect(await server.ended()).toBe(1);
+  expect(server.stderr).toMatch(/chat\.db: unable to open database file: .* the disk needs free inodes/);
+});
+
+it.runIf(isMountable)("pages that cannot be built there leave nothing", async () => {
+  fill(filler());
+  await expect(buildPages(join(dataDir, "build"))).rejects.toThrow(/no space left on device/);
+  // As long as whatever might still be at work on the first.
+  await buildPages(join(elsewhere, "build"));
+  expect(readdirSync(dataDir)).toEqual(["filler"]);
+});
 
 // The title is the reason: it is what the last lines of a run show.
 it.for(isMountable ? [] : [REASON])("%s", (_reason, { skip }) => {

@@ -6,10 +6,10 @@ import { join } from "node:path";
 
 const PAGE_OCTETS = 4096;
 
-/** Mounts it on a folder; whether that could be done. */
-export function mountSmallDisk(path: string): boolean {
+/** Mounts it on a folder, with options of tmpfs; whether that could be done. */
+export function mountSmallDisk(path: string, options = "size=32m"): boolean {
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=32m", "tmpfs", path], { stdio: "ignore" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path], { stdio: "ignore" });
     return true;
   } catch {
     return false;

@@ -8,7 +8,8 @@ export type StorageTrouble = "full" | "locked" | "unwritable" | "moved" | "unloc
 export const ADVICE: Readonly<Record<StorageTrouble, string>> = {
   full: "free space on its disk; messages are refused until there is some",
   locked: "another process holds it: end that one; messages are refused until it lets go",
-  unwritable: "let this process write to it and to its directory; messages are refused until it may",
+  unwritable:
+    "let this process write to it and make files beside it, for which the disk needs free inodes; messages are refused until it may",
   moved:
     "put back chat.db and chat.db-wal as they were; if they are gone, stop the server and restore a backup; messages are refused until then",
   unlocked:
