@@ -99,6 +99,16 @@ export type ConversationStanding = ConversationSummary & {
   readonly readSeq: number;
   /** Messages I have not read. */
   readonly unread: number;
+  /** For those who serve customers. */
+  readonly newest?: NewestMessage;
+};
+
+/** The last message of a conversation, as lists show it. */
+export type NewestMessage = {
+  readonly userFrom: string;
+  /** Its first code points on one line. */
+  readonly preview: string;
+  readonly sentAt: string;
 };
 
 /** Where the customer was when the conversation was opened or reopened. */

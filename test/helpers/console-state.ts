@@ -6,7 +6,7 @@ import type { DeskState } from "../../src/web/client/index.ts";
 import type { RunningServer } from "./running-server.ts";
 
 type Value<Of> = { value: Of };
-type Row = { readonly summary: ConversationSummary; readonly since: number | undefined };
+type Row = { readonly summary: ConversationSummary; readonly preview: string };
 
 /** The part of `console/state.ts` that tests look at: as a browser's module it has types of its own. */
 export type ConsoleState = {

@@ -27,6 +27,7 @@ import type {
   ConversationState,
   ConversationSummary,
   MessageBody,
+  NewestMessage,
   PublicPrincipal,
 } from "../wire.ts";
 import type { Outcome } from "./outcome.ts";
@@ -247,7 +248,15 @@ function standingOf(tables: Tables, row: ConversationRow, user: UserRow | undefi
   );
   const myRead =
     user === undefined ? 0 : Math.max(...keysOf(tables, user).map((key) => readSeqOf(tables, row, key)));
-  return { ...summary, deliveredSeq, readSeq, unread: Math.max(0, summary.lastSeq - myRead) };
+  const unread = Math.max(0, summary.lastSeq - myRead);
+  return { ...summary, deliveredSeq, readSeq, unread, ...(areMine ? {} : newestOf(tables, row)) };
+}
+
+function newestOf(tables: Tables, row: ConversationRow): { readonly newest?: NewestMessage } {
+  const message = newestMessage(tables, row);
+  if (message === undefined) return {};
+  const { userFrom, message: text, sentAt } = bodyOf(tables, row, message, false);
+  return { newest: { userFrom, preview: previewOf(text), sentAt } };
 }
 
 /** The keys under which a customer's conversations stand; nobody's when there is no such customer. */

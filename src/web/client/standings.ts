@@ -35,7 +35,8 @@ export class Standings {
     const marks = known ?? { deliveredSeq: 0, readSeq: 0, unread: 0, lastSeq: 0 };
     const { deliveredSeq, readSeq, unread } = marks;
     const lastSeq = Math.max(summary.lastSeq, marks.lastSeq);
-    this.#byId.set(summary.id, { ...summary, lastSeq, deliveredSeq, readSeq, unread });
+    const newest = known?.newest === undefined ? {} : { newest: known.newest };
+    this.#byId.set(summary.id, { ...summary, lastSeq, deliveredSeq, readSeq, unread, ...newest });
   }
 
   /** A message came in, or one of mine was stored: sending implies read. */
@@ -69,7 +70,7 @@ export class Standings {
   /** This customer was erased; returns the ids of the conversations. */
   erase(customer: PublicPrincipal): readonly string[] {
     const concerned = [...this.#byId.values()].filter((standing) => standing.customer.id === customer.id);
-    for (const standing of concerned) this.#byId.set(standing.id, { ...standing, customer });
+    for (const standing of concerned) this.#byId.set(standing.id, withoutWords({ ...standing, customer }));
     return concerned.map(({ id }) => id);
   }
 
@@ -87,4 +88,10 @@ export class Standings {
     const standing = this.#byId.get(id);
     if (standing !== undefined) this.#byId.set(id, change(standing));
   }
+}
+
+/** As it is known of a customer who was erased. */
+function withoutWords(standing: ConversationStanding): ConversationStanding {
+  const { newest } = standing;
+  return newest === undefined ? standing : { ...standing, newest: { ...newest, preview: "" } };
 }

@@ -12,7 +12,8 @@ import { attempt } from "./toast.ts";
 import { VisitorRow } from "./visitor-row.tsx";
 import { urgencyOf } from "./waits.ts";
 import type { ComponentChildren, JSX } from "preact";
-import type { Row, Tab } from "./state.ts";
+import type { Row } from "./chat-row.ts";
+import type { Tab } from "./state.ts";
 
 const EMPTY: Readonly<Record<Tab, ComponentChildren>> = {
   mine: "You have no chats. Claim one that waits, or start one with a visitor.",

@@ -11,12 +11,16 @@ import type {
 } from "../../chat/wire.ts";
 import type { ChatClient } from "../client/index.ts";
 
+/** One of the list; `toldAt` is when an event told of it that no page has yet, ms since epoch. */
+export type ListedConversation = ConversationStanding & { readonly toldAt?: number };
+type Told = { readonly conversation: ConversationSummary; readonly at: number };
+
 const PAGE = 100;
 
 const newest = signal<readonly ConversationDetail[]>([]);
 const older = signal<readonly ConversationDetail[]>([]);
 /** What events told since the newest page was asked for. */
-const told = signal<ReadonlyMap<string, ConversationSummary>>(new Map());
+const told = signal<ReadonlyMap<string, Told>>(new Map());
 /** Where the older ones go on. */
 const next = signal<string | undefined>(undefined);
 /** Whether events may have been missed since all of it was read. */
@@ -24,16 +28,17 @@ const isDoubtful = signal(false);
 /** The one that was opened last: no list may hold it, or hold it any more. */
 export const opened = signal<ConversationSummary | undefined>(undefined);
 
-export const others = computed<readonly ConversationStanding[]>(() => {
+export const others = computed<readonly ListedConversation[]>(() => {
   const listed = [...newest.value, ...older.value].map(asTold);
   const ids = new Set(listed.map(({ id }) => id));
-  const begun = [...told.value.values()].filter(({ id }) => !ids.has(id)).reverse();
-  return [...begun.map((one) => ({ ...one, deliveredSeq: 0, readSeq: 0, unread: 0 })), ...listed];
+  const begun = [...told.value.values()].filter(({ conversation: { id } }) => !ids.has(id)).reverse();
+  const marks = { deliveredSeq: 0, readSeq: 0, unread: 0 };
+  return [...begun.map(({ conversation, at }) => ({ ...conversation, ...marks, toldAt: at })), ...listed];
 });
 export const hasOlder = computed(() => next.value !== undefined);
 
 function asTold(one: ConversationDetail): ConversationDetail {
-  return { ...one, ...told.value.get(one.id) };
+  return { ...one, ...told.value.get(one.id)?.conversation };
 }
 
 /** Events may have been missed: the next reading is one of all that is shown. */
@@ -85,12 +90,12 @@ export async function showOlder(client: ChatClient): Promise<void> {
   }
 }
 
-/** An event told of it. */
-export function changeOthers(conversation: ConversationSummary): void {
+/** An event told of it, `at` ms since epoch. */
+export function changeOthers(conversation: ConversationSummary, at: number): void {
   const all = new Map(told.value);
   // The last that was told of is the newest.
   all.delete(conversation.id);
-  told.value = all.set(conversation.id, conversation);
+  told.value = all.set(conversation.id, { conversation, at });
   if (opened.value?.id === conversation.id) opened.value = conversation;
 }
 
@@ -98,9 +103,15 @@ export function changeOthers(conversation: ConversationSummary): void {
 export function eraseInOthers(customer: PublicPrincipal): void {
   const shown = <One extends ConversationSummary>(one: One): One =>
     one.customer.id === customer.id ? { ...one, customer } : one;
-  newest.value = newest.value.map(shown);
-  older.value = older.value.map(shown);
-  told.value = new Map([...told.value].map(([id, one]) => [id, shown(one)]));
+  const silent = (one: ConversationDetail): ConversationDetail =>
+    one.customer.id === customer.id && one.newest !== undefined
+      ? { ...shown(one), newest: { ...one.newest, preview: "" } }
+      : shown(one);
+  newest.value = newest.value.map(silent);
+  older.value = older.value.map(silent);
+  told.value = new Map(
+    [...told.value].map(([id, { conversation, at }]) => [id, { conversation: shown(conversation), at }]),
+  );
   if (opened.value !== undefined) opened.value = shown(opened.value);
 }
 

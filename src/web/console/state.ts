@@ -1,9 +1,9 @@
 /** What the console shows, and what happens to it. */
 import { computed, signal } from "@preact/signals";
 import { ChatRefusal, createChatClient } from "../client/index.ts";
-import { ERASED_TEXT } from "../shared/erased.ts";
 import { oneMore } from "../shared/one-more.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
+import { rowOf } from "./chat-row.ts";
 import { nameOf } from "./names.ts";
 import {
   changeOthers,
@@ -18,30 +18,20 @@ import { forget, session } from "./session.ts";
 import { attempt, dismiss, reasonOf, say } from "./toast.ts";
 import type { ConversationStanding, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
 import type { ChatClient, ConnectionState, DeskState, OutgoingMessage, Transcript } from "../client/index.ts";
+import type { Row } from "./chat-row.ts";
+import type { ListedConversation } from "./others.ts";
 
 export type Tab = "mine" | "waiting" | "all" | "visitors";
 
-/** A row of a list. */
-export type Row = {
-  readonly summary: ConversationSummary;
-  readonly preview: string;
-  readonly unread: number;
-  /** Since when it waits, ms since epoch. */
-  readonly since: number | undefined;
-  /** When its newest known message was written. */
-  readonly at: number | undefined;
-};
-
-/** Messages that a row needs for its preview, and a thread to begin with. */
-const PREVIEW_PAGE = 20;
+/** Messages that a thread begins with. */
 const THREAD_PAGE = 50;
 /** Messages that are shown before one that was looked for, and the pages in which the way to it is read. */
 const BEFORE_SOUGHT = 10;
 const SEEKING_PAGE = 200;
+/** Events tell at once what became of a chat; what was written in it since is read again so often. */
+const REFRESH_PAUSE_MS = 2000;
 /** How long it stays marked. */
 const SOUGHT_MS = 4000;
-/** Rows whose histories are read at the start: what fits a tall screen. */
-const FIRST_ROWS = 40;
 
 export const connection = signal<ConnectionState>({ status: "stopped" });
 export const tab = signal<Tab>("waiting");
@@ -65,11 +55,12 @@ export const desk = computed<DeskState | undefined>(() => {
 });
 export const me = computed<PublicPrincipal | undefined>(() => session.value?.user);
 
-const known = computed<ReadonlyMap<string, ConversationStanding>>(() => {
+const known = computed<ReadonlyMap<string, ListedConversation>>(() => {
   // Counts the changes of what the client holds, which is no signal.
   if (version.value < 0) return new Map();
-  const all = new Map<string, ConversationStanding>(others.value.map((one) => [one.id, one]));
-  for (const standing of client.value?.conversations.values() ?? []) all.set(standing.id, standing);
+  const all = new Map(others.value.map((one) => [one.id, one]));
+  for (const standing of client.value?.conversations.values() ?? [])
+    all.set(standing.id, { ...standing, ...newestOf(all.get(standing.id)) });
   return all;
 });
 
@@ -82,7 +73,7 @@ export const lists = computed<Readonly<Record<"mine" | "waiting" | "all", readon
   const shown = new Set(waiting.map(({ summary }) => summary.id));
   const rows = [...known.value.values()]
     .filter(({ id }) => !shown.has(id))
-    .map((standing) => rowOf(standing))
+    .map((one) => rowOf(one, client.value?.transcript(one.id), me.value?.id))
     .sort((one, other) => (other.at ?? 0) - (one.at ?? 0));
   const mine = rows.filter(
     ({ summary }) => summary.state === "active" && summary.assignee?.id === me.value?.id,
@@ -90,14 +81,9 @@ export const lists = computed<Readonly<Record<"mine" | "waiting" | "all", readon
   return { mine, waiting, all: [...waiting, ...rows] };
 });
 
-function rowOf(standing: ConversationStanding): Row {
-  const last = client.value?.transcript(standing.id)?.messages.at(-1);
-  const text = last?.erased === true ? ERASED_TEXT : last?.message;
-  const preview = last === undefined ? "" : `${last.own ? "You: " : ""}${text}`;
-  // Of a colleague's chat the colleague has unread messages, not I.
-  const unread = standing.assignee?.id === me.peek()?.id ? standing.unread : 0;
-  const at = last === undefined ? undefined : Date.parse(last.sentAt);
-  return { summary: standing, preview, unread, since: undefined, at };
+/** A page is read again and again, a standing of mine comes once. */
+function newestOf({ newest }: Partial<ListedConversation> = {}): Pick<ListedConversation, "newest"> {
+  return newest === undefined ? {} : { newest };
 }
 
 /** Other agents: those seen to connect, and those whom chats tell of. */
@@ -125,13 +111,17 @@ export const unreadTotal = computed(() => lists.value.mine.reduce((sum, { unread
 export function connect(token: string): () => void {
   const made = createChatClient({ url: location.origin, credentials: { token }, desk: true, loadSockJs });
   client.value = made;
+  const refresh = oneMore(async () => {
+    // What fails is read again when the connection is back.
+    if (client.value === made) await refreshOthers(made).catch(() => undefined);
+  }, REFRESH_PAUSE_MS);
   made.on("state", (state) => {
     connection.value = state;
     if (state.status === "refused") forget("Your session has ended. Please sign in again.");
-    if (state.status === "online") void refreshAll().then(() => readAhead(made));
+    if (state.status === "online") void refresh();
   });
   made.on("conversations", changed);
-  made.on("desk", ({ type, data }) => {
+  made.on("desk", ({ type, at, data }) => {
     if (type === "snapshot") {
       now.value = made.serverNow;
       doubtOthers();
@@ -139,10 +129,10 @@ export function connect(token: string): () => void {
     changed();
     if (type === "customer.erased") eraseInOthers((data as { user: PublicPrincipal }).user);
     if (type.startsWith("conversation."))
-      changeOthers((data as { conversation: ConversationSummary }).conversation);
-    const isNews = type === "snapshot" || type.startsWith("conversation.");
+      changeOthers((data as { conversation: ConversationSummary }).conversation, Date.parse(at));
+    const isNews = ["snapshot", "customer.erased"].includes(type) || type.startsWith("conversation.");
     // What a customer adds while the chat waits is in the desk's picture.
-    if (isNews && type !== "conversation.updated" && made.state.status === "online") void refreshAll();
+    if (isNews && type !== "conversation.updated" && made.state.status === "online") void refresh();
   });
   made.on("outgoing", (messages) => (outgoing.value = messages));
   made.on("transcript", (id) => {
@@ -165,23 +155,6 @@ export function connect(token: string): () => void {
     forgetOthers();
     changed();
   };
-}
-
-const refreshAll = oneMore(async () => {
-  try {
-    if (client.value !== undefined) await refreshOthers(client.value);
-  } catch {
-    // It is read again when the connection is back.
-  }
-});
-
-/** Rows say what was written last: events tell it only from now on. */
-async function readAhead(by: ChatClient): Promise<void> {
-  for (const { summary } of lists.peek().all.slice(0, FIRST_ROWS)) {
-    if (client.value !== by) return;
-    if (by.transcript(summary.id) !== undefined) continue;
-    await by.loadHistory(summary.id, PREVIEW_PAGE).catch(() => undefined);
-  }
 }
 
 /** Shows a conversation; with `seq`, at that message. */

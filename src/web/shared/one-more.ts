@@ -1,27 +1,27 @@
-/** Work that is asked for more often than it can be done. */
-
-const PAUSE_MS = 500;
+/** Work that is asked for more often than it should be done. */
 
 /**
- * Calls while the work runs lead to one more run of it, half a second after its end, and resolve or reject with that: who
- * asked sees what was so when they asked, or later.
+ * The first call does the work at once. Calls while it runs, and until `pauseMs` after its end, lead to one more run then,
+ * and resolve or reject with that: who asked sees what was so when they asked, or later.
  */
-export function oneMore(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
+export function oneMore(work: () => Promise<void>, pauseMs: number): () => Promise<void> {
+  /** Ends with the pause. */
+  let busy: Promise<void> | undefined;
   let next: Promise<void> | undefined;
+  const rest = async (running: Promise<void>): Promise<void> => {
+    await running.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    busy = undefined;
+  };
   const run = (): Promise<void> => {
-    running = work().finally(() => (running = undefined));
+    next = undefined;
+    const running = work();
+    busy = rest(running);
     return running;
   };
-  const later = async (after: Promise<void>): Promise<void> => {
-    await after.catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    next = undefined;
-    return run();
-  };
   return () => {
-    if (running === undefined && next === undefined) return run();
-    next ??= later(running ?? Promise.resolve());
+    if (busy === undefined) return run();
+    next ??= busy.then(run);
     return next;
   };
 }

@@ -129,6 +129,7 @@ export const WIRE_TEXTS: Readonly<Record<string, { readonly field: FieldName } |
         "Note.conversation",
         "MessageBody.userFrom",
         "MessageBody.userTo",
+        "NewestMessage.userFrom",
         "MessageBody.id",
         "MessageBody.conversation",
       ].map((member) => [member, { not: "an id that the server makes" }]),
@@ -141,6 +142,7 @@ export const WIRE_TEXTS: Readonly<Record<string, { readonly field: FieldName } |
         "Note.writtenAt",
         "ConversationLine.at",
         "MessageBody.sentAt",
+        "NewestMessage.sentAt",
         "EventEnvelope.at",
         "ConnectionCheck.time",
       ].map((member) => [member, { not: "a time that the server tells" }]),
@@ -175,4 +177,5 @@ export const WIRE_TEXTS: Readonly<Record<string, { readonly field: FieldName } |
     "CannedResponse.text": { field: "a canned response" },
     "Note.note": { field: "a private note" },
     "MessageBody.message": { field: "a customer's message" },
+    "NewestMessage.preview": { field: "a customer's message" },
   };

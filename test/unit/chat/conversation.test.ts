@@ -212,6 +212,24 @@ describe("idempotence", () => {
   });
 });
 
+describe("what was written last", () => {
+  it("is in an agent's lists, from messages alone, and not in a customer's", async () => {
+    const { guest, agent } = await desk();
+    const conversation = (await guest.say("support", "hello\nthere"))?.headers.get("conversation") ?? "";
+    await agent.send("/chat/claim", { conversation });
+    await agent.send("/chat/note", { conversation, note: "a secret" });
+    const newest = { userFrom: guest.id, preview: "hello there", sentAt: new Date(chat.now).toISOString() };
+    const lists = async (client: TestClient): Promise<unknown[]> => {
+      await client.subscribe("again", "/user/queue/events");
+      const snapshot = client.bodiesOn("again")[0]?.["data"] as { conversations: { newest?: unknown }[] };
+      const page = await chat.store.execute("conversations", { principal: client.principal, limit: 1 });
+      return [snapshot.conversations[0], page.items[0]].map((one) => one?.newest);
+    };
+    expect(await lists(agent)).toEqual([newest, newest]);
+    expect(await lists(guest)).toEqual([undefined, undefined]);
+  });
+});
+
 describe("history, read and typing", () => {
   it("answers history on the events queue before the RECEIPT", async () => {
     const { guest, agent } = await desk();

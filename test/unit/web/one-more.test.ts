@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 it("runs at once, and what was asked meanwhile is one run half a second after it", async () => {
-  const ask = oneMore(work);
+  const ask = oneMore(work, 500);
   const first = ask();
   const others = [ask(), ask()];
   expect(ends).toHaveLength(1);
@@ -40,8 +40,26 @@ it("runs at once, and what was asked meanwhile is one run half a second after it
   await late;
 });
 
+it("what is asked in the pause waits for its end, and what is asked after it does not", async () => {
+  const ask = oneMore(work, 500);
+  const first = ask();
+  ends[0]?.();
+  await first;
+  await vi.advanceTimersByTimeAsync(300);
+  const second = ask();
+  await vi.advanceTimersByTimeAsync(199);
+  expect(ends).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ends).toHaveLength(2);
+  ends[1]?.();
+  await second;
+  await vi.advanceTimersByTimeAsync(500);
+  void ask();
+  expect(ends).toHaveLength(3);
+});
+
 it("goes on after a run that failed, which only those hear of who asked for it", async () => {
-  const ask = oneMore(work);
+  const ask = oneMore(work, 500);
   const first = ask();
   const second = ask();
   ends[0]?.(new Error("no connection"));
@@ -50,6 +68,7 @@ it("goes on after a run that failed, which only those hear of who asked for it",
   ends[1]?.();
   await second;
   const third = ask();
+  await vi.advanceTimersByTimeAsync(500);
   ends[2]?.();
   await third;
   expect(ends).toHaveLength(3);

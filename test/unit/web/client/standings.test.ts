@@ -24,6 +24,16 @@ function holding(changes: Partial<ConversationStanding> = {}): Standings {
   return standings;
 }
 
+it("what was written last stays through events, and has no words when the customer was erased", () => {
+  const newest = { userFrom: "g", preview: "hello", sentAt: "2026-05-01T10:00:00.000Z" };
+  const standings = holding({ newest });
+  const { id, state, customer, assignee, lastSeq } = standing();
+  standings.update({ id, state, customer, assignee, lastSeq, version: 3 });
+  expect(standings.get("c1")?.newest).toEqual(newest);
+  standings.erase({ id: "g", kind: "guest", erased: true });
+  expect(standings.get("c1")?.newest).toEqual({ ...newest, preview: "" });
+});
+
 it("a message of the other side is one more unread, once", () => {
   const standings = holding();
   standings.posted("c1", 4, false);

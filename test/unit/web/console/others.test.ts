@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import {
   changeOthers,
   doubtOthers,
+  eraseInOthers,
   forgetOthers,
   hasOlder,
   opened,
@@ -50,7 +51,7 @@ function begin(count: number, state: ConversationState = "active"): void {
 function close(id: string, isTold = true): void {
   stored = stored.map((one) => (one.id === id ? { ...one, state: "closed", version: 2 } : one));
   const changed = stored.find((one) => one.id === id);
-  if (isTold && changed !== undefined) changeOthers(changed);
+  if (isTold && changed !== undefined) changeOthers(changed, 0);
 }
 
 const ids = (): string[] => others.value.map(({ id }) => id);
@@ -67,12 +68,24 @@ it("what an event tells is there at once, the newest first, and each once when i
   begin(3);
   await refreshOthers(client);
   begin(2);
-  for (const one of stored.slice(0, 2).reverse()) changeOthers(one);
+  for (const one of stored.slice(0, 2).reverse()) changeOthers(one, 0);
   close("c1");
   expect(ids()).toEqual(storedIds());
   expect(stateOf("c1")).toBe("closed");
   await refreshOthers(client);
   expect(ids()).toEqual(storedIds());
+});
+
+it("of a customer who was erased no words stay", async () => {
+  begin(2);
+  const newest = { userFrom: "g-c0", preview: "hello", sentAt: "2026-05-01T10:00:00.000Z" };
+  stored = stored.map((one) => ({ ...one, newest }));
+  await refreshOthers(client);
+  eraseInOthers({ id: "g-c0", kind: "guest", erased: true });
+  expect(others.value.map((one) => [one.customer.erased, one.newest?.preview])).toEqual([
+    [undefined, "hello"],
+    [true, ""],
+  ]);
 });
 
 it("what an event tells while a page is on its way is newer than the page", async () => {
