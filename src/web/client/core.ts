@@ -11,6 +11,7 @@ import { Picture } from "./picture.ts";
 import { MESSAGE_DESTINATION } from "../../chat/wire.ts";
 import { connectionLost } from "./refusal.ts";
 import { TypingSigns } from "./typing.ts";
+import { UnsentMessages } from "./unsent.ts";
 import { Visits } from "./visits.ts";
 import type { Desk } from "./desk.ts";
 import type { PublicPrincipal } from "../../chat/wire.ts";
@@ -44,6 +45,7 @@ export class Core {
   readonly visits: Visits;
   readonly #access: Access;
   readonly #follower: Follower;
+  readonly #unsent: UnsentMessages;
   #user: PublicPrincipal | undefined;
   readonly #now: () => number;
   /** What the server's clock said last, in ms since epoch, and when that was on a clock that nobody sets. */
@@ -52,7 +54,7 @@ export class Core {
   #words = 0;
 
   constructor(
-    { url, credentials, tokens, desk = false, loadSockJs, platform = {} }: ChatClientOptions,
+    { url, credentials, tokens, unsent, desk = false, loadSockJs, platform = {} }: ChatClientOptions,
     forAgents?: ForAgents,
   ) {
     const whole = {
@@ -135,7 +137,16 @@ export class Core {
         this.picture.stored(message, receipt, this.serverNow);
       },
       changed: () => {
+        this.#unsent.keep(this.outbox.items);
         this.events.emit("outgoing", this.outbox.items);
+      },
+    });
+    this.#unsent = new UnsentMessages({
+      store: unsent,
+      user: () => this.#user,
+      adopt: (messages) => {
+        this.outbox.adopt(messages);
+        for (const conversation of this.picture.transcripts.known) this.#dropStored(conversation);
       },
     });
     this.events.on("transcript", (conversation) => {
@@ -190,6 +201,7 @@ export class Core {
   async reset(): Promise<void> {
     this.#words += 1;
     this.outbox.clear();
+    this.#unsent.forget();
     await this.#startAnew(undefined);
   }
 
@@ -274,6 +286,7 @@ export class Core {
       this.#forget();
     }
     this.#user ??= this.#access.principalOf(id);
+    this.#unsent.take();
     this.events.emit("user", this.#user);
     return this.#follower.follow();
   }

@@ -8,6 +8,7 @@ const OPTIONS: readonly string[] = [
   "url",
   "credentials",
   "tokens",
+  "unsent",
   "desk",
   "loadSockJs",
   "platform",

@@ -55,6 +55,13 @@ export class Outbox<Address extends object> {
     return item;
   }
 
+  /** Items of a page that is no more, with their ids, before those of this one. */
+  adopt(items: readonly (Outgoing & Address)[]): void {
+    const known = new Set(this.#items.map(({ clientId }) => clientId));
+    this.#set([...items.filter(({ clientId }) => !known.has(clientId)), ...this.#items]);
+    void this.work();
+  }
+
   retry(clientId: string): void {
     if (!this.#items.some((item) => item.clientId === clientId)) return;
     this.#replace(clientId, { status: "sending", refusal: undefined });

@@ -186,7 +186,8 @@ export class Picture {
         clientId,
         own: true,
       });
-      if (hasHole) this.#fill(conversation);
+      // A page that was loaded since may hear of one that was stored long ago.
+      if (hasHole || (this.standings.get(conversation)?.lastSeq ?? 0) > seq) this.#fill(conversation);
     }
     this.standings.posted(conversation, seq, true);
     if (this.standings.get(conversation) === undefined)

@@ -68,6 +68,22 @@ export type OutgoingMessage = Outgoing & {
   readonly userTo: string;
 };
 
+/** The messages that a page has on its way, and of whom, as far as that was known. */
+export type Unsent = {
+  readonly user?: PublicPrincipal | undefined;
+  readonly messages: readonly OutgoingMessage[];
+};
+
+/** Where messages on their way outlive the page; without one, or where it fails silently, they end with the page. */
+export interface UnsentStore {
+  /** Keeps this instead of what this page kept before. */
+  save(unsent: Unsent): void;
+  /** Calls `adopt` with what each page left that is no more, now and later: it is this page's then. */
+  take(adopt: (unsent: Unsent) => void): void;
+  /** Drops what pages that are no more have left. */
+  forget(): void;
+}
+
 /** A private note on its way. */
 export type OutgoingNote = Outgoing & { readonly conversation: string };
 
@@ -153,6 +169,7 @@ export type ChatClientOptions = {
   /** Used when the token store is empty or its token was refused for good; default: a guest. */
   readonly credentials?: Credentials;
   readonly tokens?: TokenStore;
+  readonly unsent?: UnsentStore;
   /** Agents: follow `/chat/topic/support` and `/chat/topic/notes`. */
   readonly desk?: boolean;
   /** Loads sockjs-client; called only after WebSocket failed twice. Without it WebSocket alone is used. */
@@ -167,10 +184,7 @@ export type Platform = {
   readonly fetch: typeof fetch;
   readonly openWebSocket: (url: string, protocols: readonly string[]) => WebSocket;
   readonly now: () => number;
-  /**
-   * Calls `look` whenever the connection may have changed unseen: a browser's network is back, its page is seen again.
-   * Returns what ends that. Without a window it never does.
-   */
+  /** Calls `look` when the connection may have changed unseen: the network is back, the page is seen. Returns what ends that. */
   readonly watch: (look: () => void) => () => void;
 };
 

@@ -10,9 +10,9 @@ export function tabStorage(): Storage {
 
 export function recall(key: string, storage = browser): string | undefined {
   try {
-    return storage().getItem(key) ?? memory.get(key);
+    return memory.get(key) ?? storage().getItem(key) ?? undefined;
   } catch {
-    return memory.get(key);
+    return undefined;
   }
 }
 

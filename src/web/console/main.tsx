@@ -23,18 +23,19 @@ import { watchInput } from "./status.ts";
 import { ThreadPane } from "./thread-pane.tsx";
 import { dismiss, toast } from "./toast.ts";
 import { TopBar } from "./top-bar.tsx";
+import type { SignedIn } from "./session.ts";
 import type { JSX } from "preact";
 
 function App(): JSX.Element {
   const signedIn = session.value;
-  return signedIn === undefined ? <SignIn /> : <Console key={signedIn.token} token={signedIn.token} />;
+  return signedIn === undefined ? <SignIn /> : <Console key={signedIn.token} signedIn={signedIn} />;
 }
 
-function Console({ token }: { readonly token: string }): JSX.Element {
+function Console({ signedIn }: { readonly signedIn: SignedIn }): JSX.Element {
   const [isContext, setContext] = useState(false);
   useEffect(() => {
     const ends = [
-      state.connect(token),
+      state.connect(signedIn),
       watchNotes(),
       watchCannedResponses(),
       watchAbout(),
@@ -53,7 +54,7 @@ function Console({ token }: { readonly token: string }): JSX.Element {
       document.removeEventListener("visibilitychange", state.markRead);
       for (const end of ends) end();
     };
-  }, [token]);
+  }, [signedIn]);
   const last = state.transcript.value?.messages.at(-1)?.seq;
   useEffect(state.markRead, [last, state.selected.value]);
   return (

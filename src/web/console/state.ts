@@ -16,7 +16,9 @@ import {
 } from "./others.ts";
 import { forget, session } from "./session.ts";
 import { attempt, dismiss, reasonOf, say } from "./toast.ts";
+import { createUnsentStore } from "./unsent-store.ts";
 import type { ConversationStanding, ConversationSummary, PublicPrincipal } from "../../chat/wire.ts";
+import type { SignedIn } from "./session.ts";
 import type { ChatClient, ConnectionState, DeskState, OutgoingMessage, Transcript } from "../client/index.ts";
 import type { Row } from "./chat-row.ts";
 import type { ListedConversation } from "./others.ts";
@@ -108,8 +110,15 @@ export const isMine = computed(() => current.value?.assignee?.id === me.value?.i
 export const unreadTotal = computed(() => lists.value.mine.reduce((sum, { unread }) => sum + unread, 0));
 
 /** Connects for the signed-in agent; the returned function ends it. */
-export function connect(token: string): () => void {
-  const made = createChatClient({ url: location.origin, credentials: { token }, desk: true, loadSockJs });
+export function connect({ token, user }: SignedIn): () => void {
+  const unsent = createUnsentStore(user.id);
+  const made = createChatClient({
+    url: location.origin,
+    credentials: { token },
+    unsent,
+    desk: true,
+    loadSockJs,
+  });
   client.value = made;
   const refresh = oneMore(async () => {
     // What fails is read again when the connection is back.

@@ -17,12 +17,13 @@ export function recall(storage: () => Storage, key: string): string | null {
   }
 }
 
-/** `null` forgets. Without a storage nothing is remembered. */
-export function remember(storage: () => Storage, key: string, value: string | null): void {
+/** `null` forgets. False when it is not remembered: the storage is full, or there is none. */
+export function remember(storage: () => Storage, key: string, value: string | null): boolean {
   try {
     if (value === null) storage().removeItem(key);
     else storage().setItem(key, value);
+    return true;
   } catch {
-    // See recall.
+    return false;
   }
 }

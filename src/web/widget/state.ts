@@ -8,6 +8,7 @@ import { connectParent } from "./parent.ts";
 import { localStorageOf, recall, remember, sessionStorageOf } from "./memory.ts";
 import { shownOf } from "./shown.ts";
 import { connectTabs, oneAtATime } from "./tabs.ts";
+import { createUnsentStore } from "./unsent-store.ts";
 import type { ConversationStanding, PublicPrincipal } from "../../chat/wire.ts";
 import type { ConnectionState, OutgoingMessage, Transcript } from "../client/index.ts";
 import type { ToPanel } from "./messages.ts";
@@ -54,7 +55,14 @@ const host = connectParent((message) => {
 const tokens = createTokenStore((token) => {
   host.post({ type: "token", token });
 });
-const client = createVisitorClient({ url: location.origin, tokens, loadSockJs });
+const client = createVisitorClient({
+  url: location.origin,
+  tokens,
+  unsent: createUnsentStore((changed) => {
+    addEventListener("storage", changed);
+  }),
+  loadSockJs,
+});
 const chime = createChime();
 const otherTabs = connectTabs((word) => {
   void (word.type === "forget" ? forget() : becomeKnown(word.user));

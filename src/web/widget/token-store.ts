@@ -1,7 +1,9 @@
 /** Where a visitor's token lives: this origin's storage, else the host page's, else this page's memory. */
+import { localStorageOf, recall, remember } from "./memory.ts";
 import type { TokenStore } from "../client/index.ts";
 
 const KEY = "customer-chat:token";
+const PROBE = `${KEY}:probe`;
 
 export type PanelTokens = TokenStore & {
   /** What the host page had kept; used only where this frame can keep nothing. */
@@ -16,15 +18,15 @@ export function createTokenStore(keep: (token: string | null) => void): PanelTok
   let memory: string | undefined;
   /** The storage was full: what it has is older. */
   let isAhead = false;
-  const canKeep = works();
+  const canKeep = write(PROBE, "1") && write(PROBE, undefined);
   const save = (token: string | undefined): void => {
     memory = token;
-    isAhead = !write(token);
+    isAhead = !write(KEY, token);
     if (isAhead) keep(token ?? null);
   };
   return {
     load: () => {
-      if (!isAhead) memory = read() ?? memory;
+      if (!isAhead) memory = recall(localStorageOf, KEY) ?? memory;
       return memory;
     },
     save,
@@ -39,31 +41,6 @@ export function createTokenStore(keep: (token: string | null) => void): PanelTok
   };
 }
 
-function read(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
-}
-
-/** False when the storage is full, or there is none. */
-function write(token: string | undefined): boolean {
-  try {
-    if (token === undefined) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, token);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function works(): boolean {
-  try {
-    localStorage.setItem(`${KEY}:probe`, "1");
-    localStorage.removeItem(`${KEY}:probe`);
-    return true;
-  } catch {
-    return false;
-  }
+function write(key: string, value: string | undefined): boolean {
+  return remember(localStorageOf, key, value ?? null);
 }
