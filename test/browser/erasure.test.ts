@@ -54,5 +54,5 @@ it("the consoles show places without words, drafts and what was found are gone, 
   await anna.getByRole("tab", { name: /All/ }).click();
   await anna.locator(".list-pane .row", { hasText: "Erased customer" }).click();
   await anna.getByText("This customer was erased.").waitFor();
-  expect(await texts(anna)).toEqual(["Erased", "Erased"]);
+  await expect.poll(() => texts(anna)).toEqual(["Erased", "Erased"]);
 });
