@@ -1,6 +1,6 @@
 /** What agents know of people and of what was said, in Chromium: search, context, status, alerts. */
 import { expect, it } from "vitest";
-import { newId } from "../contract/desk.ts";
+import { guestsWrote } from "../helpers/guests.ts";
 import {
   claimFirst,
   connectClient,
@@ -266,21 +266,8 @@ it("what an agent had begun when the session ended is there for the same agent, 
   await carla.stop();
 });
 
-/** Guests who wrote, the oldest first; returns their conversations. */
-async function guestsWrote(count: number): Promise<readonly string[]> {
-  const { store } = site.server.server;
-  const chats = Array.from({ length: count }, () => newId());
-  for (const [index, conversationId] of chats.entries()) {
-    const sender = { id: newId(), kind: "guest" } as const;
-    const now = Date.now() - 300_000 + index * 1000;
-    const ids = { messageId: newId(), conversationId };
-    await store.execute("post", { sender, to: "support", text: `question ${index}`, now, ...ids });
-  }
-  return chats;
-}
-
 it("lists longer than a page say so, and go on", async () => {
-  const chats = await guestsWrote(250);
+  const chats = await guestsWrote(site.server.server.store, 250);
   const desk = await site.newPage();
   await signIn(desk, site.url);
   const row = desk.locator(".list-pane .row");

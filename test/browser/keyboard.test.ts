@@ -1,6 +1,7 @@
 /** A whole chat from each side by keyboard alone: nothing here touches a mouse or moves the focus by script. */
 import { expect, it } from "vitest";
-import { panelOf, texts } from "../helpers/people.ts";
+import { guestsWrote } from "../helpers/guests.ts";
+import { connectClient, panelOf, signIn, texts } from "../helpers/people.ts";
 import { AGENT_PASSCODE } from "../helpers/running-server.ts";
 import { useSite } from "../helpers/site.ts";
 import type { Locator, Page } from "playwright-core";
@@ -141,4 +142,43 @@ it("on a phone Tab stays in the open chat, and Escape and the cross lead back to
   await desktop.setViewportSize({ width: 390, height: 780 });
   await pressUntilFocused(desktop, "Shift+Tab", panelOf(desktop).getByLabel("Your message"));
   await expect.poll(() => walk(desktop, "Tab", 1)).toEqual(["Options"]);
+});
+
+/** Whether it is seen without scrolling the list. */
+async function isInSight(row: Locator): Promise<boolean> {
+  const [box, list] = await Promise.all([row.boundingBox(), row.page().locator("#list").boundingBox()]);
+  if (box === null || list === null) return false;
+  return box.y >= list.y - 1 && box.y + box.height <= list.y + list.height + 1;
+}
+
+it("in a list of hundreds the chosen chat is in sight, and where a colleague takes the one with the focus its place keeps it", async () => {
+  const chats = await guestsWrote(site.server.server.store, 250);
+  const desk = await site.newPage();
+  await signIn(desk, site.url);
+  await desk.getByText("200 of 250 are shown.").waitFor();
+  expect(await desk.title()).toMatch(/^\(250\)/);
+  await desk.getByRole("status").getByText("250 chats are waiting").waitFor({ state: "attached" });
+  const row = desk.locator(".list-pane .row");
+  for (let count = 0; count < 12; count += 1) await desk.keyboard.press("Alt+j");
+  const selected = desk.locator(".list-pane .row.selected");
+  await expect.poll(() => row.nth(11).and(selected).count()).toBe(1);
+  expect(await isInSight(selected)).toBe(true);
+  await desk.keyboard.press("Alt+k");
+  await expect.poll(() => row.nth(10).and(selected).count()).toBe(1);
+  await desk.keyboard.press("Escape");
+  expect(await row.nth(10).evaluate((node) => node.matches(":focus"))).toBe(true);
+  const bert = await connectClient(site.server.url, {
+    credentials: { login: "bert", passcode: AGENT_PASSCODE },
+    desk: true,
+  });
+  const [, after] = await row
+    .locator(".who")
+    .allTextContents()
+    .then((names) => names.slice(10));
+  await bert.claim(chats[10] ?? "");
+  await desk.getByText("199 of 249 are shown.").waitFor();
+  expect(await desk.locator(".row:focus .who").textContent()).toBe(after);
+  await desk.keyboard.press("ArrowDown");
+  expect(await row.nth(11).evaluate((node) => node.matches(":focus"))).toBe(true);
+  await bert.stop();
 });

@@ -61,7 +61,7 @@ export function watch(): () => void {
 
 function watchTitle(): () => void {
   const end = effect(() => {
-    const waiting = myStatus.value === "online" ? lists.value.waiting.length : 0;
+    const waiting = myStatus.value === "online" ? (desk.value?.counts.waiting ?? 0) : 0;
     document.title = countedTitle(waiting + unreadTotal.value, "Console");
   });
   return () => {
@@ -84,11 +84,10 @@ function watchWaiting(turn: Turn, notices: Notices): () => void {
     if (wanted.sound) chime.play(GAINS[volume]);
     const [first] = waiting;
     if (first === undefined || !wanted.notification || !isElsewhere()) return;
-    const isOne = waiting.length === 1;
+    const count = desk.peek()?.counts.waiting ?? 0;
+    const isOne = count === 1;
     notices.show(WAITING, {
-      title: isOne
-        ? `${nameOf(first.conversation.customer)} is waiting`
-        : `${waiting.length} chats are waiting`,
+      title: isOne ? `${nameOf(first.conversation.customer)} is waiting` : `${count} chats are waiting`,
       body: first.preview,
       open: () => {
         tab.value = "waiting";

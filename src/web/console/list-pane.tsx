@@ -1,10 +1,10 @@
 /** The left pane: the search, and mine, waiting, all, and who is on the site. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { stopwatch, timeAgo } from "../shared/time.ts";
 import { draftOf } from "./drafts.ts";
 import { nameOf } from "./names.ts";
 import { hasOlder, showOlder } from "./others.ts";
-import { arrow } from "./rows.ts";
+import { arrow, useKeptFocus } from "./rows.ts";
 import { SearchField, SearchResults } from "./search-pane.tsx";
 import { isSearching, leaveSearch } from "./search-state.ts";
 import { client, desk, lists, now, select, selected, tab } from "./state.ts";
@@ -90,15 +90,23 @@ function Lists(): JSX.Element {
             ))}
           </ul>
         ) : (
-          <ul onKeyDown={(event) => arrow(event, "vertical")}>
-            {lists.value[tab.value].map((row, index) => (
-              <Chat key={row.summary.id} row={row} isFirst={index === 0} />
-            ))}
-          </ul>
+          <Chats rows={lists.value[tab.value]} />
         )}
         <Rest />
       </div>
     </>
+  );
+}
+
+function Chats({ rows }: { readonly rows: readonly Row[] }): JSX.Element {
+  const list = useRef<HTMLUListElement>(null);
+  useKeptFocus(list);
+  return (
+    <ul ref={list} onKeyDown={(event) => arrow(event, "vertical")}>
+      {rows.map((row, index) => (
+        <Chat key={row.summary.id} row={row} isFirst={index === 0} />
+      ))}
+    </ul>
   );
 }
 
@@ -128,6 +136,11 @@ function Rest(): JSX.Element | null {
 function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }): JSX.Element {
   const { summary, preview, unread, since, at } = row;
   const isSelected = selected.value === summary.id;
+  const button = useRef<HTMLButtonElement>(null);
+  // Whichever key or click selected it.
+  useLayoutEffect(() => {
+    if (isSelected) button.current?.scrollIntoView({ block: "nearest" });
+  }, [isSelected]);
   const isOnline = desk.value?.online.has(summary.customer.id) === true;
   const draft = isSelected ? "" : draftOf(summary.id);
   const waited = since === undefined ? 0 : now.value - since;
@@ -139,6 +152,7 @@ function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }
   return (
     <li>
       <button
+        ref={button}
         type="button"
         class={`row ${isSelected ? "selected" : ""}`}
         aria-current={isSelected ? "true" : undefined}

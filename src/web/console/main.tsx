@@ -75,7 +75,7 @@ function Console({ signedIn }: { readonly signedIn: SignedIn }): JSX.Element {
         <Toast />
       </main>
       <p class="hidden" role="status">
-        {waitingText(state.lists.value.waiting.length)}
+        {waitingText(state.desk.value?.counts.waiting ?? 0)}
       </p>
       <Dialogs />
     </div>

@@ -59,7 +59,8 @@ const PLAIN: Readonly<Record<string, () => void>> = {
   "/": focusSearch,
   Escape: () => {
     void select(undefined);
-    document.querySelector<HTMLElement>(".row[tabindex='0'], [role=tab][aria-selected=true]")?.focus();
+    const row = document.querySelector<HTMLElement>(".row[tabindex='0']");
+    (row ?? document.querySelector<HTMLElement>("[role=tab][aria-selected=true]"))?.focus();
   },
 };
 

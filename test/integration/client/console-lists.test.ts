@@ -1,7 +1,7 @@
 /** The console's lists while much happens at once, against the real server. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { newId } from "../../contract/desk.ts";
 import { openConsole } from "../../helpers/console-state.ts";
+import { guestsWrote } from "../../helpers/guests.ts";
 import { connectClient } from "../../helpers/people.ts";
 import { AGENT_PASSCODE, RunningServer, until } from "../../helpers/running-server.ts";
 import type { ChatClient } from "../../../src/web/client/index.ts";
@@ -21,7 +21,7 @@ beforeEach(async () => {
   server = await RunningServer.start();
   for (const login of ["anna", "bert"]) await server.addAgent(login);
   bert = await connectClient(server.url, credentials("bert"));
-  [earlier = ""] = await guestsWrote(1);
+  [earlier = ""] = await guestsWrote(server.server.store, 1);
   await bert.claim(earlier);
   anna = await openConsole(server, "anna");
   // What the page reads for itself is there: from now on events alone tell of more.
@@ -33,25 +33,11 @@ afterEach(async () => {
   await server.remove();
 });
 
-/** Guests write all at once; resolves with their conversations. */
-async function guestsWrote(count: number): Promise<readonly string[]> {
-  const chats = Array.from({ length: count }, () => newId());
-  await Promise.all(
-    chats.map((conversationId, index) => {
-      const sender = { id: newId(), kind: "guest" } as const;
-      const ids = { messageId: newId(), conversationId };
-      const post = { sender, to: "support", text: `question ${index}`, now: Date.now(), ...ids };
-      return server.server.store.execute("post", post);
-    }),
-  );
-  return chats;
-}
-
 const all = (): string[] => anna.state.lists.value.all.map(({ summary }) => summary.id);
 const counts = (): unknown => anna.state.desk.value?.counts;
 
 it("a chat that began after the page was loaded never leaves its lists, nor the pane, when a colleague takes it", async () => {
-  const [chat = ""] = await guestsWrote(1);
+  const [chat = ""] = await guestsWrote(server.server.store, 1);
   await until("it waits", () => all().includes(chat));
   void anna.state.select(chat);
   const taken = bert.claim(chat);
@@ -68,7 +54,7 @@ it("a chat that began after the page was loaded never leaves its lists, nor the 
 });
 
 it("each chat says what was written last, whether it was there before, is a colleague's or has just begun, the newest first", async () => {
-  const [mine = ""] = await guestsWrote(1);
+  const [mine = ""] = await guestsWrote(server.server.store, 1);
   await until("it waits", () => all().includes(mine));
   const cleo = await connectClient(server.url, credentials("anna"));
   await cleo.claim(mine);
@@ -88,7 +74,7 @@ it("of 300 chats that a colleague takes at once the newest hundred are listed, a
   const asked = vi.fn<typeof fetch>(fetch);
   vi.stubGlobal("fetch", asked);
   const start = performance.now();
-  const chats = await guestsWrote(300);
+  const chats = await guestsWrote(server.server.store, 300);
   await until("all wait", () => chats.every((chat) => all().includes(chat)));
   await anna.state.select(chats[150]);
   await Promise.all(chats.map((chat) => bert.claim(chat)));
