@@ -11,14 +11,14 @@ import { Picture } from "./picture.ts";
 import { MESSAGE_DESTINATION } from "../../chat/wire.ts";
 import { connectionLost } from "./refusal.ts";
 import { TypingSigns } from "./typing.ts";
-import { UnsentMessages } from "./unsent.ts";
+import { isOfAnother } from "./unsent.ts";
 import { Visits } from "./visits.ts";
 import type { Desk } from "./desk.ts";
 import type { PublicPrincipal } from "../../chat/wire.ts";
 import type { Headers } from "./headers.ts";
 import type { ChatRefusal } from "./refusal.ts";
 import type { Team, TeamParts } from "./team.ts";
-import type { ChatClientOptions, ClientEvents, OutgoingMessage } from "./types.ts";
+import type { ChatClientOptions, ClientEvents, OutgoingMessage, UnsentStore } from "./types.ts";
 
 /** How long a command waits for a connection. */
 const PATIENCE_MS = 15_000;
@@ -45,7 +45,8 @@ export class Core {
   readonly visits: Visits;
   readonly #access: Access;
   readonly #follower: Follower;
-  readonly #unsent: UnsentMessages;
+  readonly #unsent: UnsentStore | undefined;
+  #isTaking = false;
   #user: PublicPrincipal | undefined;
   readonly #now: () => number;
   /** What the server's clock said last, in ms since epoch, and when that was on a clock that nobody sets. */
@@ -66,6 +67,7 @@ export class Core {
       ...platform,
     };
     this.#now = whole.now;
+    this.#unsent = unsent;
     const me = (): string | undefined => this.#user?.id;
     const isOnline = (): boolean => this.isOnline;
     this.#access = new Access(tokens, credentials);
@@ -137,16 +139,8 @@ export class Core {
         this.picture.stored(message, receipt, this.serverNow);
       },
       changed: () => {
-        this.#unsent.keep(this.outbox.items);
+        unsent?.save({ user: this.#user, messages: this.outbox.items });
         this.events.emit("outgoing", this.outbox.items);
-      },
-    });
-    this.#unsent = new UnsentMessages({
-      store: unsent,
-      user: () => this.#user,
-      adopt: (messages) => {
-        this.outbox.adopt(messages);
-        for (const conversation of this.picture.transcripts.known) this.#dropStored(conversation);
       },
     });
     this.events.on("transcript", (conversation) => {
@@ -201,7 +195,7 @@ export class Core {
   async reset(): Promise<void> {
     this.#words += 1;
     this.outbox.clear();
-    this.#unsent.forget();
+    this.#unsent?.forget();
     await this.#startAnew(undefined);
   }
 
@@ -277,6 +271,17 @@ export class Core {
     this.visits.connected();
   }
 
+  /** From now on what other pages leave is this one's. */
+  #takeUnsent(): void {
+    if (this.#isTaking) return;
+    this.#isTaking = true;
+    this.#unsent?.take(({ user, messages }) => {
+      if (isOfAnother(user, this.#user)) return;
+      this.outbox.adopt(messages);
+      for (const conversation of this.picture.transcripts.known) this.#dropStored(conversation);
+    });
+  }
+
   #connected(headers: Headers): Promise<void> {
     if (headers["token"] !== undefined) this.#access.keep(headers["token"]);
     const id = headers["user-name"] ?? "";
@@ -286,7 +291,7 @@ export class Core {
       this.#forget();
     }
     this.#user ??= this.#access.principalOf(id);
-    this.#unsent.take();
+    this.#takeUnsent();
     this.events.emit("user", this.#user);
     return this.#follower.follow();
   }

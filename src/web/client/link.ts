@@ -1,7 +1,7 @@
 /** One STOMP connection after the other: connects, tells what comes, matches answers with requests, comes back. */
 import { Client, StompSocketState } from "@stomp/stompjs";
 import { ERRORS_QUEUE } from "../../chat/wire.ts";
-import { agreedBeat, Pulse } from "./pulse.ts";
+import { agreedBeat, watchPulse } from "./pulse.ts";
 import { reconnectWait } from "./reconnect-wait.ts";
 import { ChatRefusal, CONNECTION_LOST, connectionLost, refusalOf } from "./refusal.ts";
 import type { IMessage } from "@stomp/stompjs";
@@ -50,7 +50,7 @@ export class Link {
   #attempts = 0;
   #webSocketFailures = 0;
   #receipts = 0;
-  readonly #pulse = new Pulse(() => void this.#probe());
+  #endPulse: (() => void) | undefined;
   /** The one that is being asked whether it lives. */
   #probed: Client | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -78,7 +78,7 @@ export class Link {
   /** Ends politely, within a second; what is asked and unanswered is rejected CONNECTION_LOST. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#pulse.end();
+    this.#endPulse?.();
     this.#unwatch?.();
     this.#unwatch = undefined;
     const client = this.#client;
@@ -185,8 +185,9 @@ export class Link {
     }
     if (this.#state.status === "stopped") return;
     this.#client?.deactivate({ force: true }).catch(() => undefined);
+    let socket: WebSocket;
     const client = new Client({
-      webSocketFactory: () => this.#pulse.listen(open()),
+      webSocketFactory: () => (socket = open()),
       connectHeaders,
       reconnectDelay: 0,
       heartbeatIncoming: HEARTBEAT_MS,
@@ -203,7 +204,9 @@ export class Link {
     client.onConnect = ({ headers }) => {
       if (!isCurrent()) return;
       wasConnected = true;
-      this.#pulse.start(agreedBeat(headers["heart-beat"], HEARTBEAT_MS));
+      const beat = agreedBeat(headers["heart-beat"], HEARTBEAT_MS);
+      this.#endPulse?.();
+      this.#endPulse = watchPulse(socket, beat, () => void this.#probe());
       if (!isSockJs) this.#webSocketFailures = 0;
       void this.#settle(client, headers);
     };
@@ -259,7 +262,7 @@ export class Link {
 
   #lost(client: Client | undefined, refusal: ChatRefusal | undefined): void {
     this.#client = undefined;
-    this.#pulse.end();
+    this.#endPulse?.();
     client?.deactivate({ force: true }).catch(() => undefined);
     this.#rejectAll();
     if (this.#state.status === "stopped") return;

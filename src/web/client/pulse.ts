@@ -3,41 +3,20 @@
 /** Intervals of silence that are no reason to ask: browsers run timers late. */
 const PATIENCE = 2;
 
-export class Pulse {
-  readonly #overdue: () => void;
-  #socket: WebSocket | undefined;
-  #heardAt = 0;
-  #timer: ReturnType<typeof setInterval> | undefined;
-
-  /** `overdue` is called in each interval in which, for twice its length, nothing was heard. */
-  constructor(overdue: () => void) {
-    this.#overdue = overdue;
-  }
-
-  /** Listens to this socket instead of the one before; returns it. */
-  listen(socket: WebSocket): WebSocket {
-    this.end();
-    this.#socket = socket;
-    socket.addEventListener("message", () => {
-      if (this.#socket === socket) this.#heardAt = performance.now();
-    });
-    return socket;
-  }
-
-  /** From now on something has to be heard every `ms`; 0: nothing has. */
-  start(ms: number): void {
-    clearInterval(this.#timer);
-    if (ms === 0) return;
-    this.#heardAt = performance.now();
-    this.#timer = setInterval(() => {
-      if (performance.now() - this.#heardAt > ms * PATIENCE) this.#overdue();
-    }, ms);
-  }
-
-  end(): void {
-    clearInterval(this.#timer);
-    this.#socket = undefined;
-  }
+/**
+ * Something has to be heard on the socket every `ms`; 0: nothing has. `overdue` is called in each interval in which, for
+ * twice its length, nothing was. Returns what ends that.
+ */
+export function watchPulse(socket: EventTarget, ms: number, overdue: () => void): () => void {
+  if (ms === 0) return () => undefined;
+  let heardAt = performance.now();
+  socket.addEventListener("message", () => (heardAt = performance.now()));
+  const timer = setInterval(() => {
+    if (performance.now() - heardAt > ms * PATIENCE) overdue();
+  }, ms);
+  return () => {
+    clearInterval(timer);
+  };
 }
 
 /** How often the server is heard from, in ms, by its `heart-beat`: the greater of what it can and what is `wanted`; 0 for never. */

@@ -1,28 +1,26 @@
 /** The pulse of a connection: silence is measured by a clock that nobody sets. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { agreedBeat, Pulse } from "../../../../src/web/client/pulse.ts";
+import { agreedBeat, watchPulse } from "../../../../src/web/client/pulse.ts";
 
 const BEAT_MS = 10_000;
 const HOUR_MS = 3_600_000;
 let socket: EventTarget;
 let asked: number;
-let pulse: Pulse;
+let end: () => void;
+
+function watch(ms: number): () => void {
+  return watchPulse(socket, ms, () => (asked += 1));
+}
 
 beforeEach(() => {
   vi.useFakeTimers();
   asked = 0;
   socket = new EventTarget();
-  pulse = new Pulse(() => (asked += 1));
-  pulse.listen(socket as WebSocket);
-  pulse.start(BEAT_MS);
+  end = watch(BEAT_MS);
 });
 afterEach(() => {
   vi.useRealTimers();
 });
-
-function hear(): void {
-  socket.dispatchEvent(new Event("message"));
-}
 
 it.each([
   ["an hour back", -HOUR_MS],
@@ -31,29 +29,18 @@ it.each([
   vi.setSystemTime(Date.now() + by);
   for (let beat = 0; beat < 6; beat += 1) {
     vi.advanceTimersByTime(BEAT_MS / 2);
-    hear();
+    socket.dispatchEvent(new Event("message"));
   }
   expect(asked).toBe(0);
   vi.advanceTimersByTime(3 * BEAT_MS);
   expect(asked).toBe(1);
 });
 
-it("another socket is listened to instead of the one before, and nothing is overdue where nothing was agreed", () => {
-  const next = new EventTarget();
-  pulse.listen(next as WebSocket);
-  vi.advanceTimersByTime(5 * BEAT_MS);
-  pulse.start(0);
+it("nothing is overdue where nothing was agreed, and after the end", () => {
+  end();
+  watch(0);
   vi.advanceTimersByTime(5 * BEAT_MS);
   expect(asked).toBe(0);
-  pulse.start(BEAT_MS);
-  for (let beat = 0; beat < 3; beat += 1) {
-    hear();
-    vi.advanceTimersByTime(BEAT_MS);
-  }
-  expect(asked).toBe(1);
-  pulse.end();
-  vi.advanceTimersByTime(5 * BEAT_MS);
-  expect(asked).toBe(1);
 });
 
 it.each([
