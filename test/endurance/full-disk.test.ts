@@ -2,13 +2,16 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { createSqliteStore } from "../../src/adapters/stores/sqlite-store.ts";
 import { buildPages } from "../../src/web/build.ts";
+import { Desk } from "../contract/desk.ts";
 import { admin, endAll, launch, newDataDir, start } from "../helpers/program.ts";
 import { RawClient } from "../helpers/raw-client.ts";
 import { until } from "../helpers/running-server.ts";
 import { canMount, fill, mountSmallDisk, unmount } from "../helpers/small-disk.ts";
-import { written } from "../helpers/stopped-installation.ts";
+import { GUEST, inDatabase, written } from "../helpers/stopped-installation.ts";
 
 const PASSCODE = "the admin's passcode";
 const REASON = "a full disk under a start: no tmpfs can be mounted here";
@@ -97,6 +100,30 @@ it.runIf(isMountable)(
     ]);
     rmSync(filler());
     expect(readdirSync(dataDir)).toEqual(names);
+  },
+);
+
+it.runIf(isMountable)(
+  "filled by the log while somebody reads, it has room again as soon as nobody does",
+  async () => {
+    const file = join(dataDir, "chat.db");
+    await written(dataDir, "one");
+    // Room within the database, as where many were erased: the log alone grows.
+    inDatabase(file, (database) => {
+      database.exec("CREATE TABLE gone AS SELECT zeroblob(8000000); DROP TABLE gone");
+    });
+    const store = await createSqliteStore({ file });
+    const desk = new Desk(store);
+    const reader = new DatabaseSync(file, { readOnly: true });
+    reader.exec("BEGIN; SELECT count(*) FROM messages");
+    const say = (): Promise<unknown> => desk.post(GUEST, "support", "short").catch((error: unknown) => error);
+    const isStored = (answer: unknown): boolean => !(answer instanceof Error);
+    while (isStored(await say()));
+    expect(await say()).toMatchObject({ code: "STORAGE_FULL" });
+    reader.close();
+    await expect.poll(async () => isStored(await say())).toBe(true);
+    expect(statSync(`${file}-wal`).size).toBeLessThan(1_000_000);
+    await store.close();
   },
 );
 

@@ -30,6 +30,7 @@ class Writer {
   readonly #failures: FailureReports;
   readonly #files: FilesInPlace;
   #probedAt = 0;
+  #mayMakeRoomAt = 0;
 
   constructor(file: string, database: DatabaseSync, tables: SqliteTables, port: MessagePort) {
     this.#database = database;
@@ -49,6 +50,7 @@ class Writer {
     if (outside.length > 0)
       this.#send({ type: "replies", replies: outside.map((one) => this.#emptyLog(one)) });
     if (batch.some((request) => request.kind === "close")) this.#port.close();
+    else if (this.#failures.trouble === "full" && performance.now() > this.#mayMakeRoomAt) this.#makeRoom();
   }
 
   #runBatch(batch: readonly Request[]): readonly Reply[] {
@@ -77,6 +79,17 @@ class Writer {
         return refused(request, failing === undefined ? refuse("INTERNAL") : refusalTo(request, failing));
       }
     });
+  }
+
+  /**
+   * The log may be what fills the disk, when it grew behind somebody who read for long. Commits empty it, and there are
+   * none: so it is tried here, for a tenth of the time at most.
+   */
+  #makeRoom(): void {
+    const began = performance.now();
+    this.#emptyLog({ kind: "emptyLog", id: 0 });
+    const ended = performance.now();
+    this.#mayMakeRoomAt = ended + Math.max(PROBE_EVERY_MS, 10 * (ended - began));
   }
 
   #emptyLog(request: Request): Reply {
