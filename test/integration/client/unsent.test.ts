@@ -57,6 +57,7 @@ it("has no hole in its transcript when a message of another page turns out to be
   const { customer, anna, conversation } = await at().chat({ tokens, unsent: gone });
   customer.send({ userTo: "support", text: "stored", conversation });
   const left = gone.kept;
+  await until("stored", () => customer.outgoing.length === 0);
   anna.send({ userTo: customer.user?.id ?? "", text: "an answer", conversation });
   await until("answered", () => texts(customer).length === 3);
   const next = await at().guest({ tokens, unsent: memoryUnsent(left) });
