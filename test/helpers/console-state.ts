@@ -5,7 +5,7 @@ import type { ConversationSummary } from "../../src/chat/wire.ts";
 import type { DeskState } from "../../src/web/client/index.ts";
 import type { RunningServer } from "./running-server.ts";
 
-type Value<Of> = { value: Of };
+type Value<Of> = { value: Of; readonly subscribe: (seen: (value: Of) => void) => () => void };
 type Row = { readonly summary: ConversationSummary; readonly preview: string };
 
 /** The part of `console/state.ts` that tests look at: as a browser's module it has types of its own. */
@@ -15,7 +15,7 @@ export type ConsoleState = {
   readonly desk: Value<DeskState | undefined>;
   readonly current: Value<ConversationSummary | undefined>;
   readonly select: (id: string | undefined) => Promise<void>;
-  readonly connect: (token: string) => () => void;
+  readonly connect: (signedIn: unknown) => () => void;
 };
 
 const CONSOLE = new URL("../../src/web/console/", import.meta.url);
@@ -34,7 +34,7 @@ export async function openConsole(
   ]);
   const { body } = await server.post("/api/sessions", { login, passcode: AGENT_PASSCODE });
   session.value = body;
-  const disconnect = state.connect(String(body["token"]));
+  const disconnect = state.connect(body);
   await until("the console is online", () => state.connection.value.status === "online");
   const end = (): void => {
     disconnect();

@@ -2,7 +2,7 @@
  * Conversations whatever their state, newest first: a page that is kept fresh, older ones as far as they were asked for, and
  * what events told since.
  */
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type {
   ConversationDetail,
   ConversationStanding,
@@ -59,16 +59,18 @@ export async function refreshOthers(client: ChatClient): Promise<void> {
   }
   const fresh = new Set(items.map(({ id }) => id));
   const known = [...newest.value, ...older.value].map(asTold);
-  if (!isWhole && older.value.length > 0 && known.some(({ id }) => fresh.has(id))) {
-    // New ones push the last of the page to those behind it.
-    older.value = known.filter(({ id }) => !fresh.has(id));
-  } else {
-    // Behind a page of nothing but new ones there may be more of them: the older ones go on from there.
-    older.value = items.slice(PAGE);
-    next.value = page.next;
-  }
-  newest.value = items.slice(0, PAGE);
-  told.value = new Map([...told.value].filter(([id, one]) => asked.get(id) !== one));
+  batch(() => {
+    if (!isWhole && older.value.length > 0 && known.some(({ id }) => fresh.has(id))) {
+      // New ones push the last of the page to those behind it.
+      older.value = known.filter(({ id }) => !fresh.has(id));
+    } else {
+      // Behind a page of nothing but new ones there may be more of them: the older ones go on from there.
+      older.value = items.slice(PAGE);
+      next.value = page.next;
+    }
+    newest.value = items.slice(0, PAGE);
+    told.value = new Map([...told.value].filter(([id, one]) => asked.get(id) !== one));
+  });
   if (!isWhole) return;
   isDoubtful.value = false;
   const { id } = opened.value ?? {};

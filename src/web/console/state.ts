@@ -1,5 +1,5 @@
 /** What the console shows, and what happens to it. */
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { ChatRefusal, createChatClient } from "../client/index.ts";
 import { oneMore } from "../shared/one-more.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
@@ -131,15 +131,19 @@ export function connect({ token, user }: SignedIn): () => void {
   });
   made.on("conversations", changed);
   made.on("desk", ({ type, at, data }) => {
-    if (type === "snapshot") {
-      now.value = made.serverNow;
-      doubtOthers();
-    }
-    changed();
-    if (type === "customer.erased") eraseInOthers((data as { user: PublicPrincipal }).user);
-    if (type.startsWith("conversation."))
-      changeOthers((data as { conversation: ConversationSummary }).conversation, Date.parse(at));
-    const isNews = ["snapshot", "customer.erased"].includes(type) || type.startsWith("conversation.");
+    const isAboutChat = type.startsWith("conversation.");
+    // At once: the lists are drawn up anew for each change of what they are of.
+    batch(() => {
+      if (type === "snapshot") {
+        now.value = made.serverNow;
+        doubtOthers();
+      }
+      changed();
+      if (type === "customer.erased") eraseInOthers((data as { user: PublicPrincipal }).user);
+      if (isAboutChat)
+        changeOthers((data as { conversation: ConversationSummary }).conversation, Date.parse(at));
+    });
+    const isNews = isAboutChat || type === "snapshot" || type === "customer.erased";
     // What a customer adds while the chat waits is in the desk's picture.
     if (isNews && type !== "conversation.updated" && made.state.status === "online") void refresh();
   });

@@ -40,15 +40,15 @@ it("a chat that began after the page was loaded never leaves its lists, nor the 
   const [chat = ""] = await guestsWrote(server.server.store, 1);
   await until("it waits", () => all().includes(chat));
   void anna.state.select(chat);
-  const taken = bert.claim(chat);
   const seen = new Set<string>();
-  await until("it is bert's", () => {
-    seen.add(`${all().length} ${anna.state.current.value?.id}`);
-    return anna.state.desk.value?.counts.waiting === 0;
-  });
-  await taken;
-  seen.add(`${all().length} ${anna.state.current.value?.id}`);
-  expect([...seen]).toEqual([`2 ${chat}`]);
+  const ends = [
+    anna.state.lists.subscribe((lists) => seen.add(`${lists.all.length} chats`)),
+    anna.state.current.subscribe((current) => seen.add(`${current?.id} is open`)),
+  ];
+  await bert.claim(chat);
+  await until("nobody waits", () => anna.state.desk.value?.counts.waiting === 0);
+  for (const end of ends) end();
+  expect([...seen]).toEqual(["2 chats", `${chat} is open`]);
   expect(anna.state.current.value?.assignee?.name).toBe("bert");
   expect(counts()).toMatchObject({ waiting: 0, active: 2 });
 });
