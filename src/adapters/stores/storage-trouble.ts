@@ -14,7 +14,9 @@ export const ADVICE: Readonly<Record<StorageTrouble, string>> = {
     "put back chat.db and chat.db-wal as they were; if they are gone, stop the server and restore a backup; messages are refused until then",
   unlocked:
     "put back the file named lock, or end this process and start one: a second one may have begun to write; messages are refused until then",
-  damaged: "stop the server, keep a copy of the files, and restore a backup; nothing is written any more",
+  // SQLite calls it damage as well when a disk does not give back what it has.
+  damaged:
+    "stop the server, keep a copy of the files, and look at the disk: where the doctor then finds the database whole, start it again, else restore a backup; nothing is written any more",
   failing: "look at its disk; messages are refused until it works again",
 };
 

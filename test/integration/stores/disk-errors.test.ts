@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { endAll, newDataDir, start } from "../../helpers/program.ts";
+import { admin, endAll, newDataDir, start } from "../../helpers/program.ts";
 import { RawClient } from "../../helpers/raw-client.ts";
+import { GUEST, inDatabase, written } from "../../helpers/stopped-installation.ts";
 import { injectError, missingStrace } from "../../helpers/strace.ts";
 
 afterEach(endAll);
@@ -53,6 +54,38 @@ it.each(absent === undefined ? FAULTS : [])(
     ).toEqual(["before", "after"]);
     database.close();
     expect(readFileSync(join(dataDir, "chat.db")).includes("refused 1")).toBe(false);
+  },
+);
+
+it.runIf(absent === undefined)(
+  "a disk that does not give back what it has: nothing is written any more, and a start once it is well finds all",
+  async () => {
+    const dataDir = newDataDir();
+    await written(dataDir, ...Array.from({ length: 60 }, () => "x".repeat(3900)));
+    const environment = { DATA_DIR: dataDir };
+    const server = await start(environment);
+    const guest = await (await RawClient.connect(server.webSocketUrl)).subscribeAll();
+    const release = await injectError(server.pid, "pread64", "EIO");
+    expect((await admin(dataDir, ["export-customer", GUEST.id])).exit?.code).toBe(1);
+    expect(await guest.say("support", "refused")).toBeUndefined();
+    await release();
+    expect(await guest.say("support", "refused")).toBeUndefined();
+    expect(guest.refusals()).toEqual(["INTERNAL", "INTERNAL"]);
+    expect(server.stderr).toMatch(
+      /chat\.db: .*: stop the server, .* where the doctor then finds the database whole, start it again/,
+    );
+    server.kill("SIGTERM");
+    await server.ended();
+    expect((await admin(dataDir, ["doctor"])).stdout).toMatch(/^ok +database: whole/m);
+    const again = await start(environment);
+    expect((await (await RawClient.connect(again.webSocketUrl)).say("support", "after"))?.command).toBe(
+      "RECEIPT",
+    );
+    again.kill("SIGTERM");
+    await again.ended();
+    const count = (database: DatabaseSync): unknown =>
+      database.prepare("SELECT count(*) AS count FROM messages").get();
+    expect(inDatabase(join(dataDir, "chat.db"), count)).toEqual({ count: 61 });
   },
 );
 
