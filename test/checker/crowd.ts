@@ -24,6 +24,7 @@ export type CrowdSize = {
 export class Crowd {
   readonly #size: CrowdSize;
   readonly #directory: string;
+  #identified = 0;
   readonly #children: { readonly child: ChildProcess; readonly order: LoadOrder }[] = [];
 
   /** Logs are written into `directory`. */
@@ -71,8 +72,18 @@ export class Crowd {
     await this.#ask(0, { type: "greet", peers: ofAgents }, "greeted");
     for (const [index, { order }] of this.#children.entries()) {
       const peers = index === 0 ? ofAgents : pick(ofGuests, order.people);
-      this.#children[index]?.child.send({ type: "send", peers } satisfies LoadCommand);
+      this.#tell(index, { type: "send", peers });
     }
+  }
+
+  /** The next guest becomes a customer of the host site; nothing happens when all have. */
+  identifyNext(): void {
+    const name = `g${this.#identified}`;
+    this.#tell(
+      this.#children.findIndex(({ order }) => order.people.some((one) => one.name === name)),
+      { type: "identify", name },
+    );
+    this.#identified += 1;
   }
 
   /** Ends the sending; true once everything has its RECEIPT and nothing more comes, false when `ms` are over first. */
@@ -86,8 +97,8 @@ export class Crowd {
   /** Ends the processes and reads what they wrote down. */
   async end(): Promise<readonly (readonly LoadRecord[])[]> {
     await Promise.all(
-      this.#children.map(async ({ child }) => {
-        child.send({ type: "end" } satisfies LoadCommand);
+      this.#children.map(async ({ child }, index) => {
+        this.#tell(index, { type: "end" });
         await once(child, "exit");
       }),
     );
@@ -116,10 +127,17 @@ export class Crowd {
     return answer.type === "online" ? answer.ids : {};
   }
 
+  /** Throws when the process has ended by itself; nothing happens when there is none. */
+  #tell(index: number, command: LoadCommand): void {
+    const child = this.#children[index]?.child;
+    if (child?.connected === false) throw new Error("a load process has ended by itself");
+    child?.send(command);
+  }
+
   async #ask(index: number, command: LoadCommand, answer: LoadAnswer["type"]): Promise<void> {
     const child = this.#children[index]?.child;
     if (child === undefined) return;
-    child.send(command);
+    this.#tell(index, command);
     for (;;) {
       const [told] = (await once(child, "message")) as [LoadAnswer];
       if (told.type === answer) return;

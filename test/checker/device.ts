@@ -1,5 +1,9 @@
-/** One session of somebody, which comes back by itself: resumes with its position, drops ids it has, repeats what got no RECEIPT. */
+/**
+ * One session of somebody, which comes back by itself: resumes with its position, drops ids it has, repeats what got no
+ * RECEIPT. A guest may become a customer of the host site, and goes on as that.
+ */
 import { LoadClient } from "../helpers/load-client.ts";
+import { siteToken } from "./site.ts";
 import type { Meddle, Shown } from "../helpers/load-client.ts";
 import type { LoadRecord } from "./records.ts";
 
@@ -14,6 +18,7 @@ type Event = LoadRecord extends infer One
 
 export type DeviceOptions = {
   readonly name: string;
+  /** Of the server, http. */
   readonly url: string;
   /** Of an agent; a guest keeps the newest that it is given. */
   readonly token?: string | undefined;
@@ -29,6 +34,7 @@ export class Device {
   readonly #open = new Map<string, string>();
   #client: LoadClient | undefined;
   #token: string | undefined;
+  #isGuest: boolean;
   #position: string | undefined;
   id = "";
 
@@ -36,6 +42,7 @@ export class Device {
     this.name = options.name;
     this.#options = options;
     this.#token = options.token;
+    this.#isGuest = options.token === undefined;
   }
 
   get isOnline(): boolean {
@@ -50,11 +57,13 @@ export class Device {
   /** Connects, again and again until it has a connection; afterwards whenever that goes. */
   async connect(): Promise<void> {
     for (;;) {
-      const client = await this.#dial().catch(() => undefined);
-      if (client !== undefined) {
+      const asGuest = this.#isGuest;
+      const client = await this.#dial(asGuest).catch(() => undefined);
+      if (client !== undefined && asGuest === this.#isGuest) {
         this.#took(client);
         return;
       }
+      client?.close();
       await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS + Math.random() * MORE_WAIT_MS));
     }
   }
@@ -64,13 +73,41 @@ export class Device {
     this.#send(clientId, to);
   }
 
-  #dial(): Promise<LoadClient> {
+  /** Becomes the customer of the host site with this guest's name: asks until it is answered. */
+  async identify(): Promise<void> {
+    this.#write({ type: "identifying" });
+    const jwt = await siteToken(this.name);
+    while (this.#isGuest) {
+      await this.#becomeCustomer(jwt).catch(
+        () => new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS)),
+      );
+    }
+  }
+
+  async #becomeCustomer(jwt: string): Promise<void> {
+    const answer = await fetch(`${this.#options.url}/api/identify`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ jwt, guestToken: this.#token }),
+    });
+    if (!answer.ok) throw new Error(`identify: ${answer.status}`);
+    this.#token = ((await answer.json()) as { token: string }).token;
+    this.#isGuest = false;
+    // The customer's positions are others: it goes on where the guest's deliveries ended.
+    this.#position = undefined;
+    this.#client?.close();
+    this.#write({ type: "identified" });
+  }
+
+  #dial(asGuest: boolean): Promise<LoadClient> {
     const { url, meddle } = this.#options;
     const headers: Record<string, string> = this.#token === undefined ? {} : { passcode: this.#token };
-    return LoadClient.connect(url, headers, {
+    return LoadClient.connect(`${url.replace("http", "ws")}/chat`, headers, {
       since: this.#position,
       meddle,
-      onMessage: (shown, position) => this.#shown(shown, position),
+      onMessage: (shown, position) => {
+        if (asGuest === this.#isGuest) this.#shown(shown, position);
+      },
     });
   }
 
@@ -79,7 +116,7 @@ export class Device {
     this.#position ??= client.position;
     this.#client = client;
     this.id = client.id;
-    if (this.#options.token === undefined) this.#token = client.token;
+    if (this.#isGuest) this.#token = client.token;
     client.onRefusal = (code, clientId = "") => {
       this.#write({ type: "refused", clientId, code });
       const to = this.#open.get(clientId);

@@ -130,6 +130,8 @@ function unansweredIn(log: readonly LoadRecord[], outages: readonly Outage[]): n
   /** Device and client id, and when it was sent. */
   const open = new Map<string, number>();
   const unsettled = new Set<string>();
+  /** Devices whose sessions end because they become somebody else. */
+  const changing = new Set<string>();
   let count = 0;
   for (const record of log) {
     if (record.type === "sent") {
@@ -140,12 +142,17 @@ function unansweredIn(log: readonly LoadRecord[], outages: readonly Outage[]): n
       if (record.at - (open.get(key) ?? record.at) > ANSWER_MS) count += 1;
       open.delete(key);
       if (record.type === "acked") unsettled.delete(record.clientId);
+    } else if (record.type === "identifying") {
+      changing.add(record.device);
+    } else if (record.type === "identified") {
+      changing.delete(record.device);
     } else if (record.type === "closed") {
       const { signal, at } = outages.findLast((outage) => outage.at <= record.at) ?? {};
       for (const [key, sentAt] of open) {
         if (!key.startsWith(`${record.device} `)) continue;
         open.delete(key);
-        if (signal === "SIGTERM" && at !== undefined && sentAt < at) count += 1;
+        const isPromised = signal === "SIGTERM" && !changing.has(record.device);
+        if (isPromised && at !== undefined && sentAt < at) count += 1;
       }
     }
   }

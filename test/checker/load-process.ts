@@ -19,7 +19,9 @@ export type Peers = Readonly<Record<string, readonly (readonly [name: string, id
 
 /** What the process is told, and what it tells when that is done. */
 export type LoadCommand =
-  { readonly type: "greet" | "send"; readonly peers: Peers } | { readonly type: "settle" | "end" };
+  | { readonly type: "greet" | "send"; readonly peers: Peers }
+  | { readonly type: "identify"; readonly name: string }
+  | { readonly type: "settle" | "end" };
 export type LoadAnswer =
   | { readonly type: "online"; readonly ids: Readonly<Record<string, string>> }
   | { readonly type: "greeted" | "settled" };
@@ -80,6 +82,8 @@ process.on("message", (command: LoadCommand) => {
       let turn = Math.floor((index / all.length) * peers.length);
       return setInterval(() => say(from, peers[turn++ % peers.length] ?? ["", ""]), order.everyMs);
     });
+  } else if (command.type === "identify") {
+    for (const device of devices.get(command.name) ?? []) void device.identify();
   } else if (command.type === "settle") {
     void settle();
   } else {
@@ -87,6 +91,8 @@ process.on("message", (command: LoadCommand) => {
     process.exit(0);
   }
 });
+
+process.on("disconnect", () => process.exit(1));
 
 await Promise.all(everybody.map((device) => device.connect()));
 tell({

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ServerProcess } from "../helpers/server-process.ts";
 import { Crowd } from "./crowd.ts";
 import { judge } from "./judge.ts";
+import { SITE } from "./site.ts";
 import type { CrowdSize } from "./crowd.ts";
 import type { Findings } from "./judge.ts";
 import type { Outage, StoredMessage } from "./records.ts";
@@ -25,6 +26,8 @@ export type Plan = {
 export type Report = {
   readonly findings: Findings;
   readonly acked: number;
+  /** Guests who became customers of the host site. */
+  readonly identified: number;
   /** RECEIPTs of messages a second, outages included. */
   readonly rate: number;
   /** Of each start after an outage, in ms: until it listened. */
@@ -41,10 +44,11 @@ export type Report = {
 export const FULL: CrowdSize = { guests: 50, agents: 20, sessions: 3, everyMs: 300, processes: 2 };
 const SETTLE_MS = 20_000;
 const [LEAST_MS, SPREAD_MS] = [200, 1000];
+const IDENTIFY_MS = 60;
 
 /** Starts everything and ends it again, whatever happens. */
 export async function runOutages(plan: Plan): Promise<Report> {
-  const server = new ServerProcess();
+  const server = new ServerProcess(SITE);
   const crowd = new Crowd(plan.size, server.dataDir);
   try {
     await server.start();
@@ -53,7 +57,7 @@ export async function runOutages(plan: Plan): Promise<Report> {
       await server.addAgent(`agent-${index}`);
       tokens.push(await server.openSession(`agent-${index}`));
     }
-    await crowd.start(server.webSocketUrl, tokens, plan.fault);
+    await crowd.start(server.url, tokens, plan.fault);
     return await endAndStart(plan, server, crowd);
   } finally {
     crowd.kill();
@@ -70,6 +74,9 @@ async function endAndStart(plan: Plan, server: ServerProcess, crowd: Crowd): Pro
   const began = performance.now();
   for (let done = 0; done < plan.outages; done += 1) {
     await new Promise((resolve) => setTimeout(resolve, LEAST_MS + chance() * SPREAD_MS));
+    // While it is on its way, or done, or answered: the outage comes in between.
+    crowd.identifyNext();
+    await new Promise((resolve) => setTimeout(resolve, chance() * IDENTIFY_MS));
     outages.push({ signal: plan.signal, at: Date.now() });
     const signalled = performance.now();
     exitCodes.push(await server.end(plan.signal));
@@ -85,8 +92,9 @@ async function endAndStart(plan: Plan, server: ServerProcess, crowd: Crowd): Pro
   await server.end("SIGTERM");
   const stored = messagesOf(server.dataDir);
   const acked = new Set(logs.flat().flatMap((one) => (one.type === "acked" ? [one.clientId] : []))).size;
+  const identified = logs.flat().filter(({ type }) => type === "identified").length;
   const findings = judge({ logs, stored, outages, devices: crowd.devices });
-  return { findings, acked, rate: acked / seconds, startedIn, endedIn, exitCodes, damages };
+  return { findings, acked, identified, rate: acked / seconds, startedIn, endedIn, exitCodes, damages };
 }
 
 /** A small generator, so that the seed replays the moments. */
@@ -113,9 +121,11 @@ function messagesOf(dataDir: string): readonly StoredMessage[] {
   const database = new DatabaseSync(join(dataDir, "chat.db"), { readOnly: true });
   const rows = database
     .prepare(
-      `SELECT messages.id, conversations.id AS conversation, messages."offset" - first + 1 AS seq, text
-       FROM messages JOIN conversations ON conversations.key = messages.conversation
-       ORDER BY conversations.key, messages."offset"`,
+      `SELECT m.id, c.id AS conversation, text,
+              m."offset" + coalesce(v."offset" - v.first, 0) - c.first + 1 AS seq
+       FROM messages m JOIN conversations c ON c.key = m.conversation
+       LEFT JOIN moves v ON v.source = m.customer AND m."offset" >= v.first
+       ORDER BY c.key, seq`,
     )
     .all();
   database.close();

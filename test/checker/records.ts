@@ -22,6 +22,8 @@ export type LoadRecord = { readonly device: string; readonly at: number } & (
       readonly text: string;
     }
   | { readonly type: "closed" }
+  /** A guest is about to become a customer of the host site, which ends its sessions; and has become it. */
+  | { readonly type: "identifying" | "identified" }
 );
 
 /** A row of the store. */

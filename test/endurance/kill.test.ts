@@ -23,6 +23,7 @@ it(`${OUTAGES} kills under load leave every promise kept (SEED=${seed})`, async 
   expect(report.damages).toEqual([]);
   expect(Math.max(...report.startedIn)).toBeLessThan(8000);
   expect(report.acked).toBeGreaterThan(OUTAGES * 100);
+  expect(report.identified).toBe(OUTAGES);
 });
 
 it(`SIGTERM under load, ${OUTAGES} times, answers what is on its way, and exits with 0 (SEED=${seed})`, async () => {
@@ -30,6 +31,7 @@ it(`SIGTERM under load, ${OUTAGES} times, answers what is on its way, and exits 
   console.log(`SIGTERM, seed ${seed}: ${summaryOf(report)}`);
   expect(report.findings).toEqual(CLEAN);
   expect(new Set(report.exitCodes)).toEqual(new Set([0]));
+  expect(report.identified).toBe(OUTAGES);
   expect(Math.max(...report.endedIn)).toBeLessThan(15_000);
 });
 

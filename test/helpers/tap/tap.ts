@@ -35,6 +35,8 @@ export class Tap {
   /** From a guest to the customer whom it became. */
   readonly #became = new Map<string, string>();
   readonly #byToken = new Map<string, Principal>();
+  /** Pairs of a guest and the customer whom it became before this process began. */
+  became: () => Iterable<readonly [guest: string, customer: string]> = () => [];
 
   /** What was found since the last call. */
   takeFindings(): readonly string[] {
@@ -76,7 +78,12 @@ export class Tap {
   }
 
   #ownedBy(viewer: string): Viewer["isOwn"] {
-    return (id) => this.#canonical(id) === this.#canonical(viewer);
+    const isSame = (id: string): boolean => this.#canonical(id) === this.#canonical(viewer);
+    return (id) => {
+      if (isSame(id)) return true;
+      for (const [guest, customer] of this.became()) this.#became.set(guest, customer);
+      return isSame(id);
+    };
   }
 
   #canonical(id: string): string {
