@@ -1,5 +1,6 @@
 /** The console's small decisions: names, urgency, the title, drafts. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { keep, recall } from "../../../src/web/console/kept.ts";
 import { nameOf } from "../../../src/web/console/names.ts";
 import { urgencyOf } from "../../../src/web/console/waits.ts";
 import { countedTitle } from "../../../src/web/shared/title.ts";
@@ -43,6 +44,21 @@ it.each([
   [120, "(120) Console"],
 ])("with %d unread the title is %s", (count, title) => {
   expect(countedTitle(count, "Console")).toBe(title);
+});
+
+it("what a full storage does not take is remembered as long as the page, before the older that is stored", () => {
+  vi.stubGlobal("localStorage", {
+    getItem: () => "older",
+    setItem: () => {
+      throw new DOMException("full", "QuotaExceededError");
+    },
+    removeItem: () => undefined,
+  });
+  keep("name", "newer");
+  expect(recall("name")).toBe("newer");
+  keep("name", undefined);
+  expect(recall("name")).toBe("older");
+  vi.unstubAllGlobals();
 });
 
 describe("drafts", () => {
