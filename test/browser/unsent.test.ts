@@ -1,7 +1,17 @@
 /** What was typed without a network outlives its page: reloaded, closed, crashed or left, another page of the browser sends it. */
 import { expect, it } from "vitest";
-import { AGENT, CUSTOMER, openMine, panelOf, startChat, texts, write } from "../helpers/people.ts";
-import { AGENT_PASSCODE } from "../helpers/running-server.ts";
+import {
+  AGENT,
+  connectClient,
+  CUSTOMER,
+  openMine,
+  openWidget,
+  panelOf,
+  startChat,
+  texts,
+  write,
+} from "../helpers/people.ts";
+import { AGENT_PASSCODE, until } from "../helpers/running-server.ts";
 import { NETWORK_ERRORS, useSite } from "../helpers/site.ts";
 import type { BrowserContext, FrameLocator, Page } from "playwright-core";
 
@@ -80,4 +90,34 @@ it("who leaves the page, and comes back to it, has it sent; an agent's reloaded 
   for (const place of [panel, desk]) await expect.poll(() => texts(place)).toEqual(all);
   expect(all.filter((text) => text.startsWith("customer"))).toEqual(["customer 1", "customer 2"]);
   expect(all.filter((text) => text.startsWith("agent"))).toEqual(["agent 1", "agent 2"]);
+});
+
+it("what was typed to an agent who meanwhile closed the chat, or handed it over, reaches whoever answers now", async () => {
+  site.expectErrors(NETWORK_ERRORS);
+  const { url } = site.server;
+  const sign = (login: string): ReturnType<typeof connectClient> =>
+    connectClient(url, { credentials: { login, passcode: AGENT_PASSCODE }, desk: true });
+  const [anna, bert, shop] = [await sign("anna"), await sign("bert"), await site.newPage()];
+  const panel = await openWidget(shop, site.url);
+  await write(panel, CUSTOMER, "before");
+  await until("it waits", () => anna.desk.waiting.size === 1);
+  const [id = ""] = anna.desk.waiting.keys();
+  const meanwhile = [() => anna.close(id), () => anna.transfer(id, bert.user?.id ?? "")];
+  const expected = ["before"];
+  for (const [index, change] of meanwhile.entries()) {
+    await anna.claim(id);
+    await panel.getByText("anna joined the chat").nth(index).waitFor();
+    site.proxy.refuse(true);
+    site.proxy.cut();
+    for (const count of [1, 2]) await write(panel, CUSTOMER, `typed ${index} ${count}`);
+    await panel.getByText("Sending…").last().waitFor();
+    expected.push(`typed ${index} 1`, `typed ${index} 2`);
+    await change();
+    site.proxy.refuse(false);
+    await shop.reload();
+    await expect.poll(() => stored(), { timeout: 15_000 }).toEqual(expected);
+    await expect.poll(() => texts(panel)).toEqual(expected);
+    expect(await panel.getByText(/Sending…|Not sent/).count()).toBe(0);
+  }
+  await Promise.all([anna.stop(), bert.stop()]);
 });

@@ -1,5 +1,6 @@
 /** What the panel shows, and what happens to it. */
 import { computed, effect, signal } from "@preact/signals";
+import { SUPPORT } from "../../chat/wire.ts";
 import { createVisitorClient } from "../client/create-visitor-client.ts";
 import { createChime } from "../shared/chime.ts";
 import { loadSockJs } from "../shared/sockjs.ts";
@@ -252,7 +253,8 @@ export function send(): void {
   if (text === "" || [...text].length > 4000) return;
   const open = conversation.value;
   client.send({
-    userTo: open?.state === "active" && open.assignee !== null ? open.assignee.id : "support",
+    // Not the agent who has it now: by the time the network is back that may be another one, or nobody.
+    userTo: SUPPORT,
     text,
     ...(open === undefined || open.state === "closed" ? {} : { conversation: open.id }),
   });
