@@ -23,6 +23,8 @@ const older = signal<readonly ConversationDetail[]>([]);
 const told = signal<ReadonlyMap<string, Told>>(new Map());
 /** Where the older ones go on. */
 const next = signal<string | undefined>(undefined);
+/** Counts the agents at this tab: what is on its way to one is not for the next. */
+let reader = 0;
 /** Whether events may have been missed since all of it was read. */
 const isDoubtful = signal(false);
 /** The one that was opened last: no list may hold it, or hold it any more. */
@@ -49,6 +51,7 @@ export function doubtOthers(): void {
 /** Reads the first page again, or all pages that are shown where they are doubtful; rejects with a ChatRefusal. */
 export async function refreshOthers(client: ChatClient): Promise<void> {
   const asked = told.value;
+  const by = reader;
   const isWhole = isDoubtful.value;
   const wanted = isWhole ? newest.value.length + older.value.length : 1;
   let page = await client.listConversations({ limit: PAGE });
@@ -57,6 +60,7 @@ export async function refreshOthers(client: ChatClient): Promise<void> {
     page = await client.listConversations({ limit: PAGE, before: page.next });
     items.push(...page.items);
   }
+  if (by !== reader) return;
   const fresh = new Set(items.map(({ id }) => id));
   const known = [...newest.value, ...older.value].map(asTold);
   batch(() => {
@@ -118,6 +122,7 @@ export function eraseInOthers(customer: PublicPrincipal): void {
 }
 
 export function forgetOthers(): void {
+  reader += 1;
   newest.value = [];
   older.value = [];
   told.value = new Map();

@@ -97,6 +97,14 @@ it("what an event tells while a page is on its way is newer than the page", asyn
   expect(stateOf("c1")).toBe("closed");
 });
 
+it("what is on its way to an agent who signs out is not shown to the next one", async () => {
+  begin(3);
+  const reading = refreshOthers(client);
+  forgetOthers();
+  await reading;
+  expect(ids()).toEqual([]);
+});
+
 it("older ones that were asked for stay, and new ones push the last of the page to them", async () => {
   begin(150);
   await refreshOthers(client);
