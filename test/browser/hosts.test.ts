@@ -8,9 +8,10 @@ import {
   panelOf,
   signIn,
   startChat,
+  texts,
   write,
 } from "../helpers/people.ts";
-import { useSite } from "../helpers/site.ts";
+import { NETWORK_ERRORS, useSite } from "../helpers/site.ts";
 import type { Locator } from "playwright-core";
 
 const site = useSite();
@@ -34,6 +35,38 @@ it("a widget that the page ends before it has a body leaves nothing there", asyn
     "undefined",
     2,
   ]);
+});
+
+it("who signs out on a page where the chat was never opened is nobody on the next: it shows nothing and sends nothing of before", async () => {
+  site.expectErrors(NETWORK_ERRORS);
+  const shop = await site.newPage();
+  await shop.route("**/lazy", (route) =>
+    route.fulfill({
+      contentType: "text/html",
+      body: `<!doctype html><title>Shop</title><script src="/widget.js" data-connect="open"></script><body></body>`,
+    }),
+  );
+  const panel = panelOf(shop);
+  await shop.goto(`${site.url}/lazy`);
+  await shop.evaluate("customerChat.open()");
+  await write(panel, CUSTOMER, "before");
+  await panel.locator(".message.own:not(.sending)").waitFor();
+  site.proxy.refuse(true);
+  site.proxy.cut();
+  await write(panel, CUSTOMER, "unsent");
+  await panel.getByText("Sending…").waitFor();
+  await shop.evaluate("customerChat.close()");
+  site.proxy.refuse(false);
+  await shop.goto(`${site.url}/lazy`);
+  await shop.evaluate("customerChat.reset()");
+  await shop.goto(`${site.url}/lazy`);
+  await shop.evaluate("customerChat.open()");
+  await write(panel, CUSTOMER, "somebody else");
+  await panel.locator(".message.own:not(.sending)").waitFor();
+  expect(await texts(panel)).toEqual(["somebody else"]);
+  await shop.reload();
+  await panel.getByText("somebody else").waitFor();
+  expect(await texts(panel)).toEqual(["somebody else"]);
 });
 
 it("a page whose rules hide every div, whose body is moved and made anew, has the bubble where it belongs; on paper there is none", async () => {

@@ -128,6 +128,10 @@ function start({ src, dataset }: HTMLScriptElement): void {
         post({ type: "hello", token: recall("token"), isOpen });
         fit();
         if (page !== undefined) post({ type: "page", page });
+        // Somebody signed out on a page that had no frame.
+        if (recall("reset") !== null && !waiting.some(({ type }) => type === "reset"))
+          post({ type: "reset" });
+        remember("reset", null);
         for (const late of waiting.splice(0)) post(late);
         break;
       case "open":
@@ -172,11 +176,13 @@ function start({ src, dataset }: HTMLScriptElement): void {
     },
     identify: (jwt) => {
       connect();
+      if (isReady) remember("reset", null);
       post({ type: "identify", jwt });
     },
     reset: () => {
       remember("token", null);
-      // A frame that opens later has its own memory of the visitor.
+      // A frame that opens later, if only on another page, has its own memory of the visitor.
+      if (!isReady) remember("reset", "1");
       post({ type: "reset" });
     },
     destroy: () => {
