@@ -17,6 +17,8 @@ export class Access {
   #token: string | undefined;
   #used: string | undefined;
   #refused: string | undefined;
+  /** Settles when it is known whether the guest's token has become a customer's. */
+  identifying: Promise<unknown> | undefined;
 
   constructor(tokens: TokenStore | undefined, credentials: Credentials) {
     this.#tokens = tokens;
@@ -41,7 +43,10 @@ export class Access {
   /** Headers of a CONNECT; `login` exchanges login and passcode for a token, which the queries need too. */
   async headers(login: (login: string, passcode: string) => Promise<{ token: string }>): Promise<Headers> {
     const credentials = this.#credentials;
-    if (this.#refused !== undefined && this.token === this.#refused) this.keep(undefined);
+    const isRefused = (): boolean => this.#refused !== undefined && this.token === this.#refused;
+    // The server ends the guest before its answer is here: somebody new would send again what is stored.
+    if (isRefused()) await this.identifying;
+    if (isRefused()) this.keep(undefined);
     if (this.token === undefined && credentials !== undefined && "login" in credentials) {
       this.keep((await login(credentials.login, credentials.passcode)).token);
     }

@@ -179,7 +179,9 @@ export class Core {
   async identify(jwt: string): Promise<PublicPrincipal> {
     this.#words += 1;
     const word = this.#words;
-    const { token, user } = await this.api.identify(jwt, this.#access.guestToken);
+    const answer = this.api.identify(jwt, this.#access.guestToken);
+    this.#access.identifying = answer.catch(() => undefined);
+    const { token, user } = await answer;
     if (word !== this.#words) throw connectionLost();
     if (this.isOnline && this.#user?.id === user.id) {
       this.#access.keep(token);

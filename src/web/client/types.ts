@@ -290,6 +290,7 @@ export interface ChatClient {
   /**
    * Exchanges the host site's JWT, and this guest, for a customer; then connects as that customer. Resolves with who that
    * is. What a guest has not sent yet is sent by the customer; what another customer has not sent is forgotten.
+   * Until the answer is here no new guest takes the place of one whom the server has ended.
    * A later `identify` or `reset` takes its place: then it rejects CONNECTION_LOST.
    */
   identify(jwt: string): Promise<PublicPrincipal>;

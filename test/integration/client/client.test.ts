@@ -264,6 +264,33 @@ describe("an identity", () => {
     expect((await online(client)).user?.kind).toBe("guest");
   });
 
+  it("that the server has and has not told yet is waited for: nobody new sends what the guest wrote", async () => {
+    const { client, tokens, hold } = await slow("/api/identify");
+    client.send({ userTo: "support", text: "before" });
+    await until("stored", () => client.outgoing.length === 0);
+    const token = tokens.load();
+    let refusals = 0;
+    client.on("state", ({ status }) => (refusals += Number(status === "reconnecting")));
+    const late = hold();
+    const carla = client.identify(await siteToken("carla"));
+    await late.came.promise;
+    client.send({ userTo: "support", text: "meanwhile" });
+    for (const refused of [1, 2]) {
+      await until("the guest is refused", () => refusals === refused);
+      client.reconnectNow();
+    }
+    // Whoever comes after it and is online has taken longer than it takes to forget a token.
+    await at().guest();
+    expect(tokens.load()).toBe(token);
+    late.release.resolve();
+    await carla;
+    await online(client);
+    await until("stored", () => client.outgoing.length === 0);
+    expect([client.user?.kind, client.conversations.size]).toEqual(["customer", 1]);
+    await client.loadHistory(only(client));
+    expect(texts(client)).toEqual(["before", "meanwhile"]);
+  });
+
   it("that was left is shown nothing of, not by an answer that comes late", async () => {
     const { client, hold } = await slow("/messages");
     client.send({ userTo: "support", text: "mine" });
