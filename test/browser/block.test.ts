@@ -1,7 +1,8 @@
 /** Somebody is blocked, in Chromium: asked first, seen at once on both sides, and taken back. */
 import { expect, it } from "vitest";
-import { CUSTOMER, signIn, startChat, write } from "../helpers/people.ts";
-import { useSite } from "../helpers/site.ts";
+import { CUSTOMER, connectClient, signIn, startChat, texts, write } from "../helpers/people.ts";
+import { AGENT_PASSCODE } from "../helpers/running-server.ts";
+import { NETWORK_ERRORS, useSite } from "../helpers/site.ts";
 
 const site = useSite();
 
@@ -41,4 +42,26 @@ it("an agent blocks a visitor with a reason; the visitor reads a plain sentence,
   await shop.reload();
   await write(panel, CUSTOMER, "I am sorry");
   await anna.getByText("I am sorry").first().waitFor();
+});
+
+it("what somebody who is blocked meanwhile had typed without a network stands as not sent", async () => {
+  site.expectErrors(NETWORK_ERRORS);
+  const [shop, desk] = [await site.newPage(), await site.newPage()];
+  const panel = await startChat(shop, desk, site.url, "before");
+  const credentials = { login: "anna", passcode: AGENT_PASSCODE };
+  const anna = await connectClient(site.server.url, { credentials, desk: true });
+  site.proxy.refuse(true);
+  site.proxy.cut();
+  for (const text of ["one", "two"]) await write(panel, CUSTOMER, text);
+  const [chat] = anna.conversations.values();
+  await anna.block(chat?.customer.id ?? "");
+  site.proxy.refuse(false);
+  await panel.getByText("You cannot write here any more.").waitFor();
+  expect(await texts(panel)).toEqual(["before", "one", "two"]);
+  expect([await panel.getByText("Not sent").count(), await panel.getByText("Sending…").count()]).toEqual([
+    2, 0,
+  ]);
+  await panel.getByRole("button", { name: "Discard" }).first().click();
+  await expect.poll(() => texts(panel)).toEqual(["before", "two"]);
+  await anna.stop();
 });

@@ -257,11 +257,12 @@ export class Core {
   #refused(refusal: ChatRefusal): boolean {
     if (!FINAL.test(refusal.code)) return true;
     // Whoever is blocked does not come back as somebody new.
-    if (refusal.code === "SENDER_BLOCKED") return false;
+    const isBlocked = refusal.code === "SENDER_BLOCKED";
+    if (isBlocked) this.outbox.refuse(refusal.body);
     // Erased, or somebody else from now on: nothing of the visitor stays on the page meanwhile.
     const isVisitor = this.#user?.kind === "guest" || this.#user?.kind === "customer";
     if (refusal.code === "REVOKED" && isVisitor) this.#forget();
-    return this.#access.refused();
+    return !isBlocked && this.#access.refused();
   }
 
   #stateChanged(): void {

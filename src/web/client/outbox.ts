@@ -3,7 +3,7 @@ import { MAX_MESSAGE_CODE_POINTS } from "../../chat/wire.ts";
 import { randomId } from "./random.ts";
 import { ChatRefusal } from "./refusal.ts";
 import type { Headers } from "./headers.ts";
-import type { Outgoing } from "./types.ts";
+import type { Outgoing, RefusalBody } from "./types.ts";
 
 export type OutboxParts<Address> = {
   /** SENDs it and resolves with the RECEIPT's headers; rejects with a ChatRefusal. */
@@ -70,6 +70,11 @@ export class Outbox<Address extends object> {
 
   discard(clientId: string): void {
     this.#set(this.#items.filter((item) => item.clientId !== clientId));
+  }
+
+  /** The server takes nothing more from this user: all that waits is not sent. */
+  refuse(refusal: RefusalBody): void {
+    for (const { clientId } of this.#items) this.#replace(clientId, { status: "failed", refusal });
   }
 
   clear(): void {

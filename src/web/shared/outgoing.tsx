@@ -19,7 +19,7 @@ type FailedChoicesProps = Choices & {
   readonly edit: () => void;
 };
 
-const HOPELESS = /^(?:MESSAGE_TOO_LONG|BAD_CHARACTER|EMPTY_MESSAGE|FORBIDDEN_\w+)$/;
+const HOPELESS = /^(?:MESSAGE_TOO_LONG|BAD_CHARACTER|EMPTY_MESSAGE|(?:FORBIDDEN|SENDER)_\w+)$/;
 
 /** Whether the same text would be refused again, however often it is sent. */
 function isHopeless({ refusal }: Pick<OutgoingMessage, "refusal">): boolean {
