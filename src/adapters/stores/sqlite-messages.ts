@@ -16,6 +16,8 @@ export class SqliteMessages {
   readonly #retention: Retention;
   readonly #moves: SqliteMoves;
   readonly #logHeads = new LruCache<Key, number>(CACHED);
+  /** What was beyond the retention once is so for good. */
+  readonly #logFloors = new LruCache<Key, number>(CACHED);
   readonly #mailboxHeads = new LruCache<Key, number>(CACHED);
   readonly #authors = new LruCache<Key, Map<Key, number>>(CACHED);
   readonly #sql: Readonly<Record<Statements, StatementSync>>;
@@ -136,10 +138,13 @@ export class SqliteMessages {
 
   mailboxFloor({ key, kind }: UserRow): number {
     if (kind !== "guest" && kind !== "customer") return Number(this.#sql.marks.get(key)?.["floor"] ?? 0);
-    return logFloor(this.#retention, this.logHead(key), (after, sentSince) => {
-      const stretches = this.#moves.stretches(key, after, Number.MAX_SAFE_INTEGER);
+    const known = this.#logFloors.get(key) ?? 0;
+    const floor = logFloor(this.#retention, this.logHead(key), (after, sentSince) => {
+      const stretches = this.#moves.stretches(key, Math.max(after, known), Number.MAX_SAFE_INTEGER);
       return this.#read(this.#sql.since, stretches, 1, sentSince)[0]?.offset;
     });
+    this.#logFloors.set(key, floor);
+    return floor;
   }
 
   deliveredMark(user: Key): number {
@@ -183,6 +188,7 @@ export class SqliteMessages {
 
   forget(): void {
     this.#logHeads.clear();
+    this.#logFloors.clear();
     this.#mailboxHeads.clear();
     this.#authors.clear();
   }

@@ -1,7 +1,7 @@
 /** The server's REST queries, with the token of the moment. */
-import { ChatRefusal, connectionLost, refusalOf } from "./refusal.ts";
+import { ChatRefusal, CONNECTION_LOST, connectionLost, refusalOf } from "./refusal.ts";
 import type { ConversationDetail, ConversationLine, MessageBody, PublicPrincipal } from "../../chat/wire.ts";
-import type { Platform, SearchPage } from "./types.ts";
+import type { Platform } from "./types.ts";
 
 export type ConversationsPage = {
   readonly items: readonly ConversationDetail[];
@@ -19,7 +19,7 @@ export type HistoryPage = {
 type Query = Readonly<Record<string, string | number | undefined>>;
 
 const TIMEOUT_MS = 15_000;
-/** Of a query that is asked too often; without a word from the server it waits so long. */
+/** Of what is asked again; without a word from the server it waits so long. */
 const ATTEMPTS = 10;
 const WAIT_MS = 1000;
 
@@ -53,11 +53,10 @@ export class Api {
     return this.get(`/api/conversations/${encodeURIComponent(id)}/messages`, query);
   }
 
-  search(text: string, page: { before?: string; limit?: number }): Promise<SearchPage> {
-    return this.get("/api/search", { text, ...page });
-  }
-
-  /** Exchanges the site's token; a guest's token that is no longer valid stands in nobody's way. */
+  /**
+   * Exchanges the site's token; a guest's token that is no longer valid stands in nobody's way. Without an answer the guest
+   * may be the customer already: it asks again.
+   */
   async identify(
     jwt: string,
     guestToken: string | undefined,
@@ -66,7 +65,11 @@ export class Api {
       this.#call("/api/identify", { method: "POST", body: JSON.stringify(body) });
     if (guestToken === undefined) return exchange({ jwt });
     try {
-      return await exchange({ jwt, guestToken });
+      return await this.#repeat(
+        () => exchange({ jwt, guestToken }),
+        CONNECTION_LOST,
+        () => true,
+      );
     } catch (error) {
       if (!(error instanceof ChatRefusal) || error.code !== "AUTH_FAILED") throw error;
       return exchange({ jwt });
@@ -79,20 +82,24 @@ export class Api {
   }
 
   /** Any query; the answer is taken for what it is said to be. Where it was asked too often it waits as it is told. */
-  async get<Result>(path: string, query: Query = {}): Promise<Result> {
+  get<Result>(path: string, query: Query = {}): Promise<Result> {
     const asker = this.#asker;
-    for (let attempts = 1; ; attempts += 1) {
+    const ask = (): Promise<Result> => this.#call(path + parametersOf(query), { method: "GET" });
+    return this.#repeat(ask, "RATE_LIMITED", () => asker === this.#asker);
+  }
+
+  /** Does the work again where it is refused with this code; rejects when its result is wanted no more. */
+  async #repeat<Result>(work: () => Promise<Result>, code: string, isWanted: () => boolean): Promise<Result> {
+    for (let attempts = 1; isWanted(); attempts += 1) {
       try {
-        const answer = await this.#call<Result>(path + parametersOf(query), { method: "GET" });
-        if (asker !== this.#asker) throw connectionLost();
-        return answer;
+        const answer = await work();
+        if (isWanted()) return answer;
       } catch (error) {
-        const isTooFast = error instanceof ChatRefusal && error.code === "RATE_LIMITED";
-        if (!isTooFast || attempts === ATTEMPTS) throw error;
+        if (!(error instanceof ChatRefusal) || error.code !== code || attempts === ATTEMPTS) throw error;
         await new Promise((resolve) => setTimeout(resolve, error.body.retryAfterMs ?? WAIT_MS));
-        if (asker !== this.#asker) throw connectionLost();
       }
     }
+    throw connectionLost();
   }
 
   async #call<Result>(path: string, init: { method: string; body?: string }): Promise<Result> {
@@ -107,7 +114,7 @@ export class Api {
       response = await this.#fetch(this.#url + path, { ...init, headers, signal, cache: "no-store" });
       text = await response.text();
     } catch {
-      throw new ChatRefusal({ code: "CONNECTION_LOST", message: "The server could not be reached." });
+      throw connectionLost("The server is out of reach.");
     }
     if (response.ok) return JSON.parse(text) as Result;
     const after = Number(response.headers.get("retry-after"));

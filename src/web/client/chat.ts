@@ -1,5 +1,6 @@
 /** One conversation partner of a server: the methods of a client, each in the words of its parts. */
 import { Core } from "./core.ts";
+import { requireNone } from "./require-none.ts";
 import type {
   AgentStatus,
   CannedResponse,
@@ -215,12 +216,8 @@ export class Chat implements ChatClient {
     return detail;
   }
 
-  async search(
-    text: string,
-    { before, limit, ...others }: { before?: string; limit?: number } = {},
-  ): Promise<SearchPage> {
-    requireNone(others);
-    return this.#core.api.search(text, { before, limit });
+  async search(text: string, page?: { before?: string; limit?: number }): Promise<SearchPage> {
+    return this.#team.search(text, page);
   }
 
   async setStatus(status: AgentStatus): Promise<void> {
@@ -237,11 +234,5 @@ export class Chat implements ChatClient {
 }
 
 function visitorHasNone(): TypeError {
-  return new TypeError("a visitor's client has no desk, no notes and no canned responses");
-}
-
-/** A member that is none of ours is a slip: left out in silence, what it was to say would be lost. */
-function requireNone(others: object): void {
-  const names = Object.keys(others);
-  if (names.length > 0) throw new TypeError(`there is no ${names.join(", no ")}`);
+  return new TypeError("visitors have no desk, notes or search");
 }

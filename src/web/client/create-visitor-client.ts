@@ -13,6 +13,7 @@ export type VisitorClient = Omit<
   | "cannedResponses"
   | "saveCannedResponse"
   | "deleteCannedResponse"
+  | "search"
 >;
 
 /** Makes a client; nothing happens before `start`. */

@@ -26,8 +26,8 @@ export class ChatRefusal extends Error {
   }
 }
 
-export function connectionLost(): ChatRefusal {
-  return new ChatRefusal({ code: CONNECTION_LOST, message: "The connection was lost before the answer." });
+export function connectionLost(message = "The connection was lost before the answer."): ChatRefusal {
+  return new ChatRefusal({ code: CONNECTION_LOST, message });
 }
 
 /** A refusal's MESSAGE, ERROR or HTTP answer as the library has it. */
