@@ -7,7 +7,7 @@ import { hasOlder, showOlder } from "./others.ts";
 import { arrow, useKeptFocus } from "./rows.ts";
 import { SearchField, SearchResults } from "./search-pane.tsx";
 import { isSearching, leaveSearch } from "./search-state.ts";
-import { client, desk, lists, now, select, selected, tab } from "./state.ts";
+import { client, desk, lists, now, selected, tab, visit } from "./state.ts";
 import { attempt } from "./toast.ts";
 import { VisitorRow } from "./visitor-row.tsx";
 import { urgencyOf } from "./waits.ts";
@@ -157,7 +157,7 @@ function Chat({ row, isFirst }: { readonly row: Row; readonly isFirst: boolean }
         class={`row ${isSelected ? "selected" : ""}`}
         aria-current={isSelected ? "true" : undefined}
         tabIndex={hasTabStop ? 0 : -1}
-        onClick={() => void select(summary.id)}
+        onClick={() => void visit(summary)}
       >
         <span class={`dot ${isOnline ? "on" : ""}`}>
           <span class="hidden">{isOnline ? "online" : "offline"}</span>

@@ -1,10 +1,14 @@
 /** What an agent sees of people who are called as scripts and say nothing else: lists, threads, notes, and who they are. */
+import { setTimeout as pause } from "node:timers/promises";
 import { linkTo } from "../../../src/web/console/page-address.ts";
 import { addressWith, payloadsIn, VALUES } from "./cast.ts";
 import { look } from "./eyes.ts";
 import type { Page } from "playwright-core";
 import type { Customer } from "./cast.ts";
 import type { Ledger } from "./ledger.ts";
+
+/** The console rests for 2 s before it reads its lists again. */
+const READ_AGAIN_MS = 3000;
 
 export type Scene = { readonly desk: Page; readonly ledger: Ledger };
 
@@ -136,6 +140,9 @@ export async function seeThreads(
   customers: readonly Customer[],
   visits: readonly Visit[],
 ): Promise<void> {
+  await openList(desk, "all");
+  // What events told is read again after a rest, a page of it: the others are behind that from then on.
+  await pause(READ_AGAIN_MS);
   await openList(desk, "all");
   const owners = sorted(await rowTexts(desk, ".owner"));
   ledger.shown("an agent's name", "console, list of all", owners, sorted(SHOWN_NAMES));
