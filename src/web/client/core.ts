@@ -201,12 +201,11 @@ export class Core {
     await this.#startAnew(undefined);
   }
 
-  /** Another user, or none: nothing of the one before is shown. */
+  /** Another user, or none: nothing of the one before is shown, also while a stalled network holds up the farewell. */
   async #startAnew(token: string | undefined): Promise<void> {
     // First of all, for other tabs: the server has ended their sessions, and they look for it.
     this.#access.keep(token);
     const farewell = this.link.stop();
-    // A farewell takes its time behind a network that stalls.
     this.#forget();
     await farewell;
   }
